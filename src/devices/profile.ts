@@ -1,0 +1,39 @@
+/**
+ * A profile says what a device's payload means: names, units, signs, invalid values. It is pure: bytes to values, no I/O,
+ * no clock. Signs are applied here, once.
+ */
+import type { Quantity } from '../model/reading.ts';
+import type { EpochMs } from '../model/time.ts';
+
+/** What a parser of JSON hands to a profile: plain data without prototypes, within the intake's size and depth limits. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Profile {
+  readonly name: string;
+  decode(payload: Json, context: DecodeContext): Decoded;
+}
+
+export interface DecodeContext {
+  readonly topic: string;
+  /** The configured device name, with `{2}` already replaced by the topic's second level. */
+  readonly device: string;
+}
+
+export type Decoded = DecodedReading | { readonly kind: 'ignored' | 'refused'; readonly reason: string };
+
+export interface DecodedReading {
+  readonly kind: 'reading';
+  readonly device: string;
+  readonly serial: string | null;
+  /** The device's own time; null when it gives none that is a number. Whether it is trusted is decided by the intake. */
+  readonly deviceTime: EpochMs | null;
+  /** Quantities in the order of the payload, with finite values in stored units; never empty. */
+  readonly quantities: readonly Quantity[];
+  readonly values: readonly number[];
+  readonly refusedFields: readonly RefusedField[];
+}
+
+export interface RefusedField {
+  readonly field: string;
+  readonly reason: string;
+}

@@ -1,0 +1,53 @@
+/**
+ * The documents the daemon leaves in the queue's state (`Queue.putState`) and `status` reads back. Times are EpochMs.
+ * A reader treats a missing or malformed document as absent: an older or newer daemon may have written it.
+ */
+import type { Problem } from '../model/problem.ts';
+import type { DurationMs, EpochMs } from '../model/time.ts';
+
+/** Key `daemon`. */
+export interface DaemonState {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: EpochMs;
+  /** Written at least once a minute while the daemon makes progress. */
+  readonly beatAt: EpochMs;
+  /** Problems that belong to no source or sink. */
+  readonly problems: readonly Problem[];
+  readonly loopDelayP99Ms: number;
+  readonly residentBytes: number;
+}
+
+/** Key `clock`. */
+export interface ClockState {
+  readonly state: 'confirmed' | 'unconfirmed' | 'corrected';
+  readonly offsetMs: DurationMs;
+  /** How it was confirmed: `timesyncd`, `chrony`, `adjtimex` or the sink's name. */
+  readonly by: string | null;
+}
+
+/** Key `source:<name>`. */
+export interface SourceState {
+  readonly type: string;
+  readonly state: 'connected' | 'connecting' | 'silent' | 'failed';
+  readonly detail: string | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Key `sink:<name>`. */
+export interface SinkState {
+  readonly type: string;
+  readonly lastSuccessAt: EpochMs | null;
+  readonly requests: number;
+  readonly lines: number;
+  readonly bytesSent: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Key `sink:<name>:<route>`. */
+export interface RouteState {
+  readonly state: 'ok' | 'retrying' | 'blocked' | 'idle';
+  readonly nextAttemptAt: EpochMs | null;
+  readonly lastError: { readonly at: EpochMs; readonly status: number | null; readonly message: string } | null;
+  readonly hint: string | null;
+}
