@@ -1,0 +1,122 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { InFlight } from '../in-flight.ts';
+import type { Inlet, Payload } from '../source.ts';
+import type { PendingAck } from './ack-queue.ts';
+import type { Connection, Delivery } from './connection.ts';
+import type { DeliveryQuality } from './delivery-quality.ts';
+import type { WaitedDetector } from './waited.ts';
+
+export interface ReceiverParts {
+  readonly connection: Connection;
+  readonly inlet: Inlet;
+  readonly waited: WaitedDetector;
+  readonly inFlight: InFlight;
+  readonly quality: DeliveryQuality;
+  readonly markerTopic: string;
+  readonly matches: (topic: string) => boolean;
+  readonly maxPayloadBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Takes the messages of one connection in, and has each acknowledged once the intake is done with it. */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  /** Topics already asked to be unsubscribed on this connection. */
+  readonly #strays = new Set<string>();
+  #held: (() => void) | null = null;
+  #closed = false;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  receive(delivery: Delivery, next: () => void): void {
+    const { inFlight, waited, inlet, clock, matches, markerTopic, maxPayloadBytes } = this.#parts;
+    const { topic, bytes, qos, retained, ack } = delivery;
+    // Not acknowledged after closing, so the broker delivers it again.
+    if (this.#closed) return next();
+    if (topic === markerTopic) {
+      waited.sawMarker(bytes);
+      this.#settle(ack);
+      return next();
+    }
+    waited.sawMessage();
+    if (qos === 0 && !retained) this.#parts.quality.sawQos0(topic, clock.monoMs());
+    if (!matches(topic)) {
+      this.#dropStray(topic, ack);
+      return next();
+    }
+    if (bytes.length > maxPayloadBytes) {
+      inlet.drop(topic, `larger than ${maxPayloadBytes} bytes`);
+      this.#settle(ack);
+      return next();
+    }
+    const payload: Payload = {
+      topic,
+      bytes,
+      retained,
+      waited: waited.waiting,
+      qos,
+      receivedAt: clock.wallMs(),
+      receivedMono: clock.monoMs(),
+    };
+    if (!inFlight.full) {
+      this.#accept(payload, ack);
+      return next();
+    }
+    if (ack === null) {
+      inlet.drop(topic, 'came with QoS 0 while 1,024 messages were waiting for the disk');
+      return next();
+    }
+    // Holding `next` stops the reading of this connection: the broker keeps the rest.
+    this.#held = next;
+    inFlight.whenRoom(() => {
+      if (this.#closed) return;
+      this.#held = null;
+      this.#accept(payload, ack);
+      next();
+    });
+  }
+
+  /** Takes nothing in any more; what was taken in is still acknowledged as long as the connection stands. */
+  close(): void {
+    this.#closed = true;
+    const next = this.#held;
+    this.#held = null;
+    next?.();
+  }
+
+  #accept(payload: Payload, ack: PendingAck | null): void {
+    const { inlet, inFlight, connection, log } = this.#parts;
+    const size = payload.bytes.length;
+    inFlight.take(size);
+    inlet.accept(payload).then(
+      () => {
+        this.#settle(ack);
+        inFlight.release(size);
+      },
+      (error: unknown) => {
+        inFlight.release(size);
+        const reason = error instanceof Error ? error.message : String(error);
+        log.debug({ topic: payload.topic, reason }, 'the intake did not take a message');
+        // Without an acknowledgement the broker delivers again only on a new connection.
+        connection.fail({ cause: 'storage', detail: `The queue cannot take messages: ${reason}.`, hint: null });
+      },
+    );
+  }
+
+  /** A subscription that an older configuration left in the session: it would bring messages for ever. */
+  #dropStray(topic: string, ack: PendingAck | null): void {
+    this.#parts.inlet.drop(topic, 'the topic is no longer configured');
+    this.#settle(ack);
+    if (this.#strays.has(topic) || this.#strays.size >= 100) return;
+    this.#strays.add(topic);
+    this.#parts.connection.unsubscribe(topic);
+  }
+
+  #settle(ack: PendingAck | null): void {
+    if (ack !== null) this.#parts.connection.acks.settle(ack);
+  }
+}
