@@ -1,4 +1,3 @@
-import '../support/leak-guard.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/model/error.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -59,6 +58,10 @@ async function connected(broker: FakeBroker, source: MqttSource, nth = 1): Promi
     },
     { timeout: 3_000, interval: 5 },
   );
+}
+
+function unreadable(): string {
+  throw new GatewayError('The secret file cannot be read.', { hint: 'Create the file.', exitCode: 2 });
 }
 
 describe('A message of the MQTT source', () => {
@@ -392,10 +395,7 @@ describe('The MQTT source says what a person must do', () => {
 
   it('when the password file cannot be read, and keeps trying', async () => {
     const broker = await listen();
-    const reveal = (): string => {
-      throw new GatewayError('The secret file cannot be read.', { hint: 'Create the file.', exitCode: 2 });
-    };
-    const source = await start(broker, new TestInlet(), { username: 'u', password: { reveal } });
+    const source = await start(broker, new TestInlet(), { username: 'u', password: { reveal: unreadable } });
     await expect.poll(() => source.status().detail).toContain('Create the file.');
   });
 });
@@ -448,10 +448,12 @@ describe('Over TLS the MQTT source', () => {
     const certificate = await selfSigned();
     const broker = await listen({ tls: certificate });
     const byCa = await start(broker, new TestInlet(), { tls: { ca: certificate.cert } });
-    await connected(broker, byCa);
+    const first = await connected(broker, byCa);
+    expect(first.connect?.clientId).toBe('gateway-test-meter');
     const fingerprint = certificate.fingerprint.replaceAll(':', '').toLowerCase();
     const byFingerprint = await start(broker, new TestInlet(), { tls: { fingerprint }, clientId: 'two' });
-    await connected(broker, byFingerprint, 2);
+    const second = await connected(broker, byFingerprint, 2);
+    expect(second.connect?.clientId).toBe('two');
   });
 
   it.each(['no authority', 'another authority', 'another fingerprint'])(
@@ -471,7 +473,7 @@ describe('Over TLS the MQTT source', () => {
       });
       await expect.poll(() => source.status().state).toBe('failed');
       expect(source.status().detail).toContain('fingerprint');
-      await Promise.all(broker.connections.map((c) => expect.poll(() => c.closed).toBe(true)));
+      await expect.poll(() => broker.connections.every((c) => c.closed)).toBe(true);
       expect(broker.connections.reduce((sum, c) => sum + c.bytesReceived, 0)).toBe(0);
     },
   );
