@@ -100,6 +100,11 @@ export interface Append {
   readonly deviceTime: Float64Array<ArrayBuffer>;
   /** 1: it has no known time; stored for the history, counted as accepted and expired at once, owed to nobody. */
   readonly timeUnknown: Uint8Array<ArrayBuffer>;
+  /**
+   * 1: when it came says nothing (it waited at the broker), and its device's time is not trusted so far; only while the boot
+   * is unconfirmed. `confirmBoot` gives it its device's time where that is trusted by then, else expires it: `time unknown`.
+   */
+  readonly onlyDeviceTime?: Uint8Array<ArrayBuffer>;
   /** Index of the message it came in, from 0, ascending. A message all of whose readings are stored already is a duplicate. */
   readonly message: Uint32Array<ArrayBuffer>;
   /** Per source: messages that gave no reading, and what else to count. */

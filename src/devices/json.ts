@@ -1,0 +1,86 @@
+/**
+ * Any device whose payload is JSON: the configuration says where each quantity stands and by what its value is multiplied
+ * to be in the stored unit. Fields that are not configured are not looked at.
+ */
+import type { Quantity } from '../model/reading.ts';
+import type { EpochMs } from '../model/time.ts';
+import { numberOrReason } from './field-value.ts';
+import { lookUp, parseJsonPath } from './json-path.ts';
+import type { Decoded, Json, Profile, RefusedField } from './profile.ts';
+
+export interface JsonOptions {
+  /** By quantity: where its value stands, and the factor that brings it into the stored unit and sign. */
+  readonly fields: Readonly<Record<Quantity, { readonly path: string; readonly factor: number }>>;
+  readonly time?: JsonTime | undefined;
+}
+
+/** Where the device's own time stands. `iso` is ISO 8601 and needs a zone: without one it names no instant. */
+export interface JsonTime {
+  readonly path: string;
+  readonly unit: 's' | 'ms' | 'iso';
+}
+
+const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/**
+ * A profile of configured fields. A field that is absent costs nothing, as devices leave out what did not change; one
+ * that is there but no number is refused. Throws a GatewayError for a path that cannot be read.
+ */
+export function createJsonProfile(options: JsonOptions): Profile {
+  const fields = Object.entries(options.fields).map(([quantity, { path, factor }]) => ({
+    quantity,
+    name: path,
+    path: parseJsonPath(path),
+    factor,
+  }));
+  const time = options.time === undefined ? null : { ...options.time, keys: parseJsonPath(options.time.path) };
+  return {
+    name: 'json',
+    decode(payload, context): Decoded {
+      const quantities: Quantity[] = [];
+      const values: number[] = [];
+      const refusedFields: RefusedField[] = [];
+      for (const { quantity, name, path, factor } of fields) {
+        const field = lookUp(payload, path);
+        if (field === undefined) continue;
+        const value = scaled(field, factor);
+        if (typeof value === 'string') {
+          refusedFields.push({ field: name, reason: value });
+        } else {
+          quantities.push(quantity);
+          values.push(value);
+        }
+      }
+      if (quantities.length === 0) return { kind: 'refused', reason: whyNothing(refusedFields) };
+      let deviceTime: EpochMs | null = null;
+      const timeField = time === null ? undefined : lookUp(payload, time.keys);
+      if (time !== null && timeField !== undefined) {
+        const read = timeOrReason(timeField, time.unit);
+        if (typeof read === 'number') deviceTime = read;
+        else refusedFields.push({ field: time.path, reason: read });
+      }
+      return { kind: 'reading', device: context.device, serial: null, deviceTime, quantities, values, refusedFields };
+    },
+  };
+}
+
+/** 15 digits are all a double holds for certain: 34507.4761 kWh stay 34507476.1 Wh. */
+function scaled(field: Json, factor: number): number | string {
+  const value = numberOrReason(field);
+  return typeof value === 'string' ? value : numberOrReason(Number((value * factor).toPrecision(15)));
+}
+
+function timeOrReason(field: Json, unit: JsonTime['unit']): EpochMs | string {
+  if (unit !== 'iso') {
+    if (typeof field !== 'number' || !Number.isFinite(field)) return 'not a number';
+    return Math.round(unit === 's' ? field * 1000 : field);
+  }
+  if (typeof field !== 'string') return 'not an ISO 8601 time';
+  if (!ZONED.test(field)) return 'a time without a zone';
+  const at = Date.parse(field);
+  return Number.isNaN(at) ? 'not an ISO 8601 time' : at;
+}
+
+function whyNothing([first]: readonly RefusedField[]): string {
+  return first === undefined ? 'no known field' : `no usable value: ${first.field} is refused: ${first.reason}`;
+}

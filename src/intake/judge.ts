@@ -1,0 +1,52 @@
+import type { Decoded, Profile } from '../devices/profile.ts';
+import type { Log } from '../platform/log.ts';
+import { deviceNaming, type DeviceNaming } from './device-name.ts';
+import { parsePayload } from './parse.ts';
+
+export interface JudgeOptions {
+  readonly profile: Profile;
+  /** The device's name, or a template: `{2}` is the topic's second level. */
+  readonly device: string;
+  /** Larger payloads are refused unread; 64 KiB when absent. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** Topics that carry `online` and `offline`; whatever comes there is ignored. */
+  readonly availabilityTopics?: readonly string[] | undefined;
+}
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+
+const AVAILABILITY: Decoded = { kind: 'ignored', reason: 'availability' };
+
+/** Judges the payloads of one source: bytes to a reading or a reason. Knows no time and never throws. */
+export class Judge {
+  readonly #profile: Profile;
+  readonly #device: string;
+  readonly #naming: DeviceNaming;
+  readonly #maxBytes: number;
+  readonly #availability: ReadonlySet<string>;
+  readonly #log: Log;
+
+  constructor(options: JudgeOptions, log: Log) {
+    this.#profile = options.profile;
+    this.#device = options.device;
+    this.#naming = deviceNaming(options.device);
+    this.#maxBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES;
+    this.#availability = new Set(options.availabilityTopics);
+    this.#log = log;
+  }
+
+  judge(topic: string, bytes: Uint8Array): Decoded {
+    if (this.#availability.has(topic)) return AVAILABILITY;
+    const parsed = parsePayload(bytes, this.#maxBytes);
+    if (parsed.kind !== 'json') return parsed;
+    const device = this.#naming(topic);
+    if (device === null) return { kind: 'refused', reason: `the topic gives no name for the device ${this.#device}` };
+    try {
+      return this.#profile.decode(parsed.value, { topic, device });
+    } catch (error) {
+      // Unacknowledged it would come again for ever, and hold up all that is behind it.
+      this.#log.error({ err: error, topic, profile: this.#profile.name }, 'a profile failed on a payload');
+      return { kind: 'refused', reason: `the profile ${this.#profile.name} failed on it` };
+    }
+  }
+}
