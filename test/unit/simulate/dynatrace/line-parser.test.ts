@@ -112,7 +112,9 @@ describe('a data line', () => {
 
   it('holds min <= avg <= max within the tolerance of a millionth', () => {
     expect(refusal('abc gauge,min=1,max=1,sum=1.0000009,count=1')).toBeNull();
+    expect(refusal('abc gauge,min=1,max=1,sum=0.9999991,count=1')).toBeNull();
     expect(refusal('abc gauge,min=1,max=1,sum=1.0000021,count=1')).toContain('inconsistent gauge fields');
+    expect(refusal('abc gauge,min=1,max=1,sum=0.9999979,count=1')).toContain('inconsistent gauge fields');
   });
 
   it('gives the value part and the time', () => {

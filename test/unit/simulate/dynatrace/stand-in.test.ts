@@ -201,6 +201,11 @@ describe('storage', () => {
     ]);
   });
 
+  it('finds the least and the greatest value in any order', async () => {
+    await post(dynatrace.url, 'abc 5\nabc 1\nabc 9\nabc gauge,min=0,max=0,sum=0,count=0\nabc 4');
+    expect(seriesOf(dynatrace, 'abc')[0]?.slots).toMatchObject([{ min: 1, max: 9, sum: 19, count: 4, lines: 5 }]);
+  });
+
   it('shows a line that was sent twice', async () => {
     await post(dynatrace.url, `abc 5 ${NOON}`);
     await post(dynatrace.url, `abc 5 ${NOON}`);
