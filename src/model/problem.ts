@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'disk.low': 'failing',
   'queue.evicting': 'failing',
   'daemon.stuck': 'failing',
+  'daemon.stopped': 'failing',
 } as const satisfies Record<string, 'degraded' | 'failing'>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

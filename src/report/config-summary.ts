@@ -1,0 +1,26 @@
+import type { DurationMs } from '../model/time.ts';
+
+/** What a status needs to know of the configuration. */
+export interface ConfigSummary {
+  /** Where the database is, or will be. */
+  readonly queuePath: string;
+  readonly budgetBytes: number;
+  readonly minFreeDiskBytes: number;
+  readonly sources: readonly SourceSummary[];
+  readonly sinks: readonly SinkSummary[];
+}
+
+export interface SourceSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly silentAfterMs: DurationMs;
+}
+
+export interface SinkSummary {
+  readonly name: string;
+  readonly type: string;
+  /** Names of its routes in order of preference. */
+  readonly routes: readonly string[];
+  /** False when it was told not to verify the server's certificate. */
+  readonly verifiesTls: boolean;
+}

@@ -1,0 +1,43 @@
+import type { Problem } from '../model/problem.ts';
+import { DAY, HOUR, type EpochMs } from '../model/time.ts';
+import type { Salvage } from '../queue/queue.ts';
+import type { StatusInput } from './status-input.ts';
+import { bytes, counted, duration } from './human.ts';
+
+/** How long an eviction is news, and a salvaged database worth a reminder. */
+const EVICTION_NEWS_MS = HOUR;
+const SALVAGE_NEWS_MS = 7 * DAY;
+
+/** Problems of the disk and the database file; seen with and without a daemon. */
+export function storageProblems({ report, config, now }: StatusInput): Problem[] {
+  if (report === null) return [];
+  const problems: Problem[] = [];
+  if (report.diskFreeBytes < config.minFreeDiskBytes) {
+    problems.push({
+      code: 'disk.low',
+      message: `Only ${bytes(report.diskFreeBytes)} are free on the disk; the gateway wants ${bytes(config.minFreeDiskBytes)}.`,
+      hint: `Free some space on the disk that holds ${report.path}, or lower queue.minFreeDisk or queue.budget.`,
+    });
+  }
+  if (report.lastEvictionAt !== null && now - report.lastEvictionAt < EVICTION_NEWS_MS) {
+    const evicted = report.sinks.reduce((sum, sink) => sum + sink.ledger.evicted, 0);
+    problems.push({
+      code: 'queue.evicting',
+      message: `Readings had to be removed before they were sent, last ${duration(now - report.lastEvictionAt)} ago; ${counted(evicted, 'value')} so far.`,
+      hint: `Let the sink be reached again, raise queue.budget (${bytes(report.budgetBytes)}), or free space on the disk.`,
+    });
+  }
+  if (report.salvaged !== null && (!report.salvaged.done || now - report.salvaged.at < SALVAGE_NEWS_MS)) {
+    problems.push(salvaged(report.salvaged, now));
+  }
+  return problems;
+}
+
+function salvaged(salvage: Salvage, now: EpochMs): Problem {
+  const recovered = counted(salvage.readingsRecovered, 'reading');
+  return {
+    code: 'database.salvaged',
+    message: `The database was damaged ${duration(now - salvage.at)} ago and was started afresh; ${recovered} recovered${salvage.done ? '' : ' so far'}. All counts are since then.`,
+    hint: `The damaged file is kept as ${salvage.movedTo}; delete it when you do not need it. If it happens again, replace the card or disk.`,
+  };
+}

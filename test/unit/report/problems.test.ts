@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS, type ProblemCode } from '../../../src/model/problem.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/model/time.ts';
+import type { QueueReport } from '../../../src/queue/queue.ts';
+import { buildStatus } from '../../../src/report/build-status.ts';
+import type { StatusInput } from '../../../src/report/status-input.ts';
+import { NOW, problem, REPORT, statusInput, SUMMARY, withPending, withState } from '../../support/queue-report.ts';
+
+const refused = { at: NOW - MINUTE, status: 401, message: 'Token is invalid' };
+const quiet = { ...REPORT, sources: REPORT.sources.map((s) => ({ ...s, lastReadingAt: NOW - HOUR })) };
+const salvaged = { at: NOW - HOUR, movedTo: '/var/lib/gateway/queue.db.damaged', readingsRecovered: 12, done: true };
+const [dynatrace] = SUMMARY.sinks;
+const unverified = dynatrace === undefined ? [] : [{ ...dynatrace, verifiesTls: false }];
+
+/** For every code, a situation in which it alone is raised. */
+const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
+  'no.sink': { config: { ...SUMMARY, sinks: [] } },
+  'sink.retrying': { report: route('metrics', { state: 'retrying', lastError: refused }) },
+  'sink.blocked': { report: route('metrics', { state: 'blocked', lastError: refused }) },
+  'late.blocked': { report: route('late', { state: 'blocked', lastError: refused }, withPending('late', 30)) },
+  'clock.unconfirmed': { report: withState({ clock: { state: 'unconfirmed' } }) },
+  'database.salvaged': { report: { ...REPORT, salvaged } },
+  'tls.unverified': { config: { ...SUMMARY, sinks: unverified } },
+  'source.silent': { report: quiet },
+  'source.failed': { report: withState({ 'source:meter': { state: 'failed', detail: 'bad password' } }) },
+  'disk.low': { report: { ...REPORT, diskFreeBytes: SUMMARY.minFreeDiskBytes - 1 } },
+  'queue.evicting': { report: { ...REPORT, lastEvictionAt: NOW - MINUTE } },
+  'daemon.stuck': { report: withState({ daemon: { beatAt: NOW - 3 * MINUTE - 1 } }) },
+  'daemon.stopped': { daemonRunning: false },
+  'source.qos0': { report: withState({ 'source:meter': { problems: [problem('source.qos0')] } }) },
+  'source.clock': { report: withState({ 'source:meter': { problems: [problem('source.clock')] } }) },
+  'source.marker': { report: withState({ 'source:meter': { problems: [problem('source.marker')] } }) },
+  'secret.readable': { report: withState({ daemon: { problems: [problem('secret.readable')] } }) },
+  'safe.mode': { report: withState({ daemon: { problems: [problem('safe.mode')] } }) },
+};
+
+describe('problems', () => {
+  it.each(Object.entries(SITUATIONS))('%s is found alone, with a message and what to do', (code, changes) => {
+    const { problems, health } = buildStatus(statusInput(changes));
+    expect(problems.map((p) => p.code)).toEqual([code]);
+    expect(problems[0]?.message).toMatch(/\w{3,}.*\.$/);
+    expect(problems[0]?.hint).toMatch(/\w{2,}.*\.$/);
+    expect(health).toBe(PROBLEMS[code as ProblemCode]);
+  });
+
+  it('puts what needs a person first', () => {
+    const report = { ...route('metrics', { state: 'retrying' }, quiet), salvaged };
+    expect(buildStatus(statusInput({ report })).problems.map((p) => p.code)).toEqual([
+      'source.silent',
+      'database.salvaged',
+      'sink.retrying',
+    ]);
+  });
+
+  it('takes the hint of the sink where it has one', () => {
+    const report = route('metrics', {
+      state: 'blocked',
+      lastError: refused,
+      hint: 'Put the new token into API_TOKEN.',
+    });
+    expect(found(report)).toMatchObject([{ code: 'sink.blocked', hint: 'Put the new token into API_TOKEN.' }]);
+  });
+
+  it('says what the sink answered and how much waits', () => {
+    const [blocked] = found(route('metrics', { state: 'blocked', lastError: refused }));
+    expect(blocked?.message).toContain('401 Token is invalid');
+    expect(blocked?.message).toContain('120 values');
+  });
+
+  it('says when the next attempt is', () => {
+    const report = route('metrics', { state: 'retrying', nextAttemptAt: NOW + 12 * SECOND, lastError: null });
+    expect(found(report)[0]?.message).toContain('in 12 s');
+  });
+
+  it('raises late.blocked only while values wait for the late route', () => {
+    expect(found(route('late', { state: 'blocked', lastError: refused }))).toEqual([]);
+  });
+
+  it('forgets an eviction after an hour and a finished salvage after a week', () => {
+    expect(found({ ...REPORT, lastEvictionAt: NOW - HOUR })).toEqual([]);
+    expect(found({ ...REPORT, salvaged: { ...salvaged, at: NOW - 7 * DAY } })).toEqual([]);
+    expect(found({ ...REPORT, salvaged: { ...salvaged, at: NOW - 7 * DAY, done: false } })).toHaveLength(1);
+  });
+
+  it('does not call a daemon stuck whose beat is up to three minutes old', () => {
+    expect(found(withState({ daemon: { beatAt: NOW - 3 * MINUTE } }))).toEqual([]);
+  });
+
+  it('keeps what a dead daemon learnt of a sink, and drops what heals or needs it alive', () => {
+    const report = route(
+      'metrics',
+      { state: 'blocked', lastError: refused },
+      withState({ daemon: { beatAt: NOW - DAY } }, quiet),
+    );
+    const status = buildStatus(statusInput({ report, daemonRunning: false }));
+    expect(status.problems.map((p) => p.code)).toEqual(['daemon.stopped', 'sink.blocked']);
+    const retrying = route('metrics', { state: 'retrying', lastError: refused });
+    expect(buildStatus(statusInput({ report: retrying, daemonRunning: false })).problems).toHaveLength(1);
+  });
+
+  it('tells a source that is not connected from one whose messages cannot be used and one that says nothing', () => {
+    const disconnected = withState({ 'source:meter': { state: 'connecting', detail: 'connection refused' } }, quiet);
+    expect(found(disconnected)[0]).toMatchObject({
+      code: 'source.silent',
+      message: expect.stringContaining('refused'),
+    });
+    const lastRefusal = { at: NOW - SECOND, topic: 'smartmeter/data', reason: 'no known field' };
+    const unusable = { ...quiet, sources: quiet.sources.map((s) => ({ ...s, lastRefusal })) };
+    expect(found(unusable)[0]?.message).toContain('smartmeter/data: no known field');
+    expect(found(quiet)[0]?.message).toContain('for 1 h');
+  });
+
+  it("does not say twice what the source's own problems say", () => {
+    const own = problem('source.failed');
+    const report = withState({ 'source:meter': { state: 'failed', detail: 'port taken', problems: [own, own] } });
+    expect(found(report)).toEqual([own]);
+  });
+
+  it('leaves out codes of another version, which have no severity here', () => {
+    const future = [{ code: 'moon.full', message: 'The moon is full.', hint: 'Wait.' }, 7, null];
+    expect(found(withState({ daemon: { problems: future } }))).toEqual([]);
+  });
+});
+
+function found(report: QueueReport) {
+  return buildStatus(statusInput({ report })).problems;
+}
+
+function route(name: string, state: object, report: QueueReport = REPORT): QueueReport {
+  return withState({ [`sink:dynatrace:${name}`]: state }, report);
+}
