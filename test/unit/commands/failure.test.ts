@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailure } from '../../../src/commands/failure.ts';
+import { EXIT, GatewayError } from '../../../src/model/error.ts';
+
+const known = new GatewayError('no such file', { hint: 'Create it.', exitCode: EXIT.configuration });
+
+describe('a failed command', () => {
+  it('says what a person can do, without a stack', () => {
+    expect(describeFailure(known, { json: false, version: '1.2.3' })).toEqual({
+      text: 'error: no such file\nhint: Create it.\n',
+      exitCode: 2,
+    });
+  });
+
+  it('says the same as JSON', () => {
+    const { text, exitCode } = describeFailure(known, { json: true, version: '1.2.3' });
+    expect(JSON.parse(text)).toEqual({ error: { message: 'no such file', hint: 'Create it.', exitCode: 2 } });
+    expect(exitCode).toBe(2);
+  });
+
+  it('calls anything else a bug: exit code 70, the stack, and where to report it', () => {
+    const { text, exitCode } = describeFailure(new TypeError('x is undefined'), { json: false, version: '1.2.3' });
+    expect(exitCode).toBe(70);
+    expect(text).toMatch(/TypeError: x is undefined\n\s+at .*failure\.test/s);
+    expect(text).toMatch(/open an issue/);
+    expect(text).toContain('gateway 1.2.3');
+  });
+
+  it('copes with something thrown that is no error', () => {
+    expect(describeFailure('oops', { json: true, version: '1' }).exitCode).toBe(70);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { showStatus } from '../../../src/commands/status.ts';
+import { EXIT, GatewayError } from '../../../src/model/error.ts';
+import { HOUR } from '../../../src/model/time.ts';
+import { commandContext } from '../../support/command-context.ts';
+import { NOW, REPORT, withState } from '../../support/queue-report.ts';
+import { contractViolations, STATUS_CONTRACT } from '../../support/status-contract.ts';
+
+const badConfig = new GatewayError('sinks[0].url is missing', { hint: 'Write one.', exitCode: EXIT.configuration });
+const newer = new GatewayError('the database is newer', { hint: 'Upgrade.', exitCode: EXIT.newerDatabase });
+
+describe('gateway status', () => {
+  it('prints the contract as JSON', async () => {
+    const context = commandContext();
+    expect(await showStatus({ json: true }, context)).toBe(0);
+    expect(contractViolations(STATUS_CONTRACT, JSON.parse(context.out()))).toEqual([]);
+    expect(context.closed()).toBe(1);
+  });
+
+  it('exits with 3 when no daemon runs, and prints the text all the same', async () => {
+    const context = commandContext({ inspector: { daemonRunning: () => false, report: () => null } });
+    expect(await showStatus({}, context)).toBe(3);
+    expect(context.out()).toContain('daemon.stopped');
+  });
+
+  it('exits with 4 when a person must act', async () => {
+    const context = commandContext({ inspector: { report: () => ({ ...REPORT, diskFreeBytes: 0 }) } });
+    expect(await showStatus({}, context)).toBe(4);
+  });
+
+  it.each([
+    ['a bad configuration', null, badConfig, 2],
+    ['a bad configuration and a database that is too new', '/var/lib/gateway', newer, 5],
+  ])('fails on %s with %3$s', async (_, dataDir, error, exitCode) => {
+    const context = commandContext({
+      inspector: {
+        report: () => {
+          throw newer;
+        },
+      },
+      changes: { loadSettings: () => Promise.reject(badConfig), guessDataDir: () => Promise.resolve(dataDir) },
+    });
+    await expect(showStatus({}, context)).rejects.toBe(error);
+    expect(error.exitCode).toBe(exitCode);
+  });
+
+  it('still names the bad configuration when the database can be read', async () => {
+    const context = commandContext({
+      changes: {
+        loadSettings: () => Promise.reject(badConfig),
+        guessDataDir: () => Promise.resolve('/var/lib/gateway'),
+      },
+    });
+    await expect(showStatus({}, context)).rejects.toBe(badConfig);
+  });
+
+  it('measures ages by the time the gateway believes, not by a wrong wall clock', async () => {
+    const asked: number[] = [];
+    const corrected = withState({ clock: { state: 'corrected', offsetMs: HOUR } });
+    const report = (now: number) => {
+      asked.push(now);
+      return corrected;
+    };
+    const context = commandContext({ inspector: { report } });
+    await showStatus({ json: true }, context);
+    expect(asked).toEqual([NOW, NOW + HOUR]);
+    expect(JSON.parse(context.out())).toMatchObject({ queue: { oldestPendingAgeSeconds: 3662 } });
+  });
+});
+
+describe('gateway status --watch', () => {
+  it('clears a terminal every second and ends with 0 on Ctrl-C', async () => {
+    const context = commandContext({
+      terminal: true,
+      onSleep: () => context.slept.length === 3 && context.interrupt(),
+    });
+    expect(await showStatus({ watch: true }, context)).toBe(0);
+    expect(context.slept).toEqual([1000, 1000, 1000]);
+    expect(context.out().split('\u001B[2J')).toHaveLength(4);
+    expect(context.closed()).toBe(3);
+  });
+
+  it('prints one block after the other into a pipe', async () => {
+    const context = commandContext({ onSleep: () => context.slept.length === 2 && context.interrupt() });
+    await showStatus({ watch: true }, context);
+    expect(context.out()).not.toContain('\u001B');
+    expect(context.out().match(/^energy gateway/gm)).toHaveLength(2);
+  });
+
+  it('prints one JSON document per line', async () => {
+    const context = commandContext({ onSleep: () => context.slept.length === 2 && context.interrupt() });
+    await showStatus({ watch: true, json: true }, context);
+    const lines = context.out().trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { health: string }).health)).toEqual(['ok', 'ok']);
+  });
+});
