@@ -35,6 +35,8 @@ export interface Retry extends Answer {
   readonly cause: 'unreachable' | 'busy' | 'clock';
   readonly message: string;
   readonly retryAfterMs?: DurationMs;
+  /** A kept connection that the server had closed before it answered a single byte: worth one quick try on a new one. */
+  readonly staleConnection?: true;
 }
 
 export interface Refused extends Answer {

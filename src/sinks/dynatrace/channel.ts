@@ -1,0 +1,69 @@
+import type { Blocked, Outcome, Retry } from '../../model/outcome.ts';
+import type { Secret } from '../../platform/secret.ts';
+import { classify } from './classify.ts';
+import { Compression } from './compression.ts';
+import type { Unanswered } from './exchange.ts';
+import { unusableTokenHint } from './hints.ts';
+import { Http } from './http.ts';
+import type { Dialect } from './verdict.ts';
+
+/** Visible ASCII: what a header can carry, and what a token consists of. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+export interface ChannelOptions {
+  readonly http: Http;
+  readonly token: Secret;
+  readonly url: URL;
+  readonly path: string;
+  readonly contentType: string;
+  readonly dialect: Dialect;
+}
+
+export interface Body {
+  readonly text: string;
+  readonly items: readonly string[];
+  /** The items and the lines of our own behind them. */
+  readonly lines: number;
+}
+
+/** One API of a Dynatrace environment: posts a body, and says what the answer means for its items. */
+export class Channel {
+  readonly #options: ChannelOptions;
+  readonly #compression = new Compression();
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+  }
+
+  async send(body: Body, signal: AbortSignal, asIdentity: boolean): Promise<Outcome> {
+    const { http, path, contentType, dialect, url } = this.#options;
+    const token = this.#token();
+    if (typeof token !== 'string') return token;
+    const identity = asIdentity || this.#compression.identityOnly;
+    const exchange = await http.post({ path, contentType, token, body: body.text, identity, signal });
+    if (exchange.kind === 'unanswered') return retry(exchange);
+    const compressible = Http.compresses(body.text);
+    const sent = { items: body.items, lines: body.lines, compressed: compressible && !identity };
+    const outcome = classify(exchange, sent, dialect, url);
+    this.#compression.observe(compressible ? sent.compressed : null, outcome);
+    return outcome;
+  }
+
+  #token(): string | Blocked {
+    const { token } = this.#options;
+    try {
+      const value = token.reveal();
+      return TOKEN.test(value) ? value : unusable('The token is empty or no single line of plain characters', token);
+    } catch (error) {
+      return unusable(error instanceof Error ? error.message : String(error), token);
+    }
+  }
+}
+
+function unusable(message: string, token: Secret): Blocked {
+  return { kind: 'blocked', cause: 'credentials', message, hint: unusableTokenHint(token.origin), bytesSent: 0 };
+}
+
+function retry({ cause, message, bytesSent, staleConnection }: Unanswered): Retry {
+  return { kind: 'retry', cause, message, bytesSent, ...(staleConnection && { staleConnection }) };
+}

@@ -1,0 +1,138 @@
+/**
+ * One POST to Dynatrace: kept connections, strict TLS, a limit on every phase, no redirect followed. Whatever the network does
+ * comes back as a value; the token is read anew for each request. Nothing here knows lines, events or retries.
+ */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { request, type Dispatcher } from 'undici';
+import { SECOND, type DurationMs } from '../../model/time.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { answerHeaders } from './answer-headers.ts';
+import { Connections, type Received } from './connections.ts';
+import type { Answered, Exchange, Unanswered } from './exchange.ts';
+import { errorCode, failedBeforeSending, networkFailure } from './network-error.ts';
+
+const compress = promisify(gzip);
+/** Below this a compressed body saves no packet. */
+const SMALLEST_COMPRESSED_BYTES = 1024;
+const GZIP_LEVEL = 6;
+/** After so many failures in a row the kept connections are suspect: a changed network leaves them silent. */
+const FAILURES_UNTIL_RENEWAL = 2;
+
+export interface HttpOptions {
+  readonly url: URL;
+  readonly userAgent: string;
+  readonly ca?: string;
+  readonly insecureSkipVerify: boolean;
+  readonly clock: Clock;
+  readonly limits?: Partial<TimeLimits>;
+}
+
+export interface TimeLimits {
+  readonly connectMs: DurationMs;
+  readonly headersMs: DurationMs;
+  readonly bodyMs: DurationMs;
+  /** The whole request, from the first byte sent to the last received. */
+  readonly totalMs: DurationMs;
+}
+
+export interface Post {
+  /** Below the base URL, such as `/api/v2/metrics/ingest`. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly token: string;
+  readonly body: string;
+  readonly identity: boolean;
+  readonly signal: AbortSignal;
+}
+
+const LIMITS: TimeLimits = {
+  connectMs: 3 * SECOND,
+  headersMs: 15 * SECOND,
+  bodyMs: 15 * SECOND,
+  totalMs: 60 * SECOND,
+};
+
+export class Http {
+  readonly #options: HttpOptions;
+  readonly #limits: TimeLimits;
+  readonly #connections: Connections;
+  #failures = 0;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#connections = new Connections({ ...options, ...this.#limits });
+  }
+
+  /** Whether a body is sent compressed when that is not forbidden. */
+  static compresses(body: string): boolean {
+    return body.length > SMALLEST_COMPRESSED_BYTES;
+  }
+
+  async post(post: Post): Promise<Exchange> {
+    const compressed = !post.identity && Http.compresses(post.body);
+    const body = compressed ? await compress(post.body, { level: GZIP_LEVEL }) : Buffer.from(post.body);
+    const before = this.#connections.received();
+    const deadline = AbortSignal.timeout(this.#limits.totalMs);
+    try {
+      const answer = await request(this.#target(post.path), {
+        dispatcher: this.#connections.agent,
+        method: 'POST',
+        body,
+        signal: AbortSignal.any([post.signal, deadline]),
+        headers: {
+          'user-agent': this.#options.userAgent,
+          accept: 'application/json',
+          authorization: `Api-Token ${post.token}`,
+          'content-type': post.contentType,
+          ...(compressed && { 'content-encoding': 'gzip' }),
+        },
+      });
+      const answered = await this.#read(answer, body.length);
+      this.#failures = 0;
+      return answered;
+    } catch (error) {
+      return this.#unanswered(error, body.length, before, post.signal, deadline);
+    }
+  }
+
+  /** Ends the connections; a running request fails. */
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  #target(path: string): string {
+    const { origin, pathname } = this.#options.url;
+    return `${origin}${pathname.replace(/\/+$/, '')}${path}`;
+  }
+
+  async #read({ statusCode, headers, body }: Dispatcher.ResponseData, bytesSent: number): Promise<Answered> {
+    const read = answerHeaders(headers, this.#options.clock.wallMs());
+    const text = await body.text().catch((error: unknown) => {
+      // Whoever answers with more than the API ever would is not the API: the status and headers say the rest.
+      if (errorCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return '';
+      throw error;
+    });
+    return { kind: 'answered', status: statusCode, headers: read, body: text, bytesSent };
+  }
+
+  #unanswered(error: unknown, size: number, before: Received, signal: AbortSignal, deadline: AbortSignal): Unanswered {
+    const bytesSent = failedBeforeSending(error) ? 0 : size;
+    if (signal.aborted) return failure('the request was given up because the gateway is stopping', bytesSent);
+    const staleConnection = this.#connections.isStale(error, before);
+    // The other kept connection is as old as a stale one; the quick retry must not meet it.
+    if (staleConnection || ++this.#failures >= FAILURES_UNTIL_RENEWAL) {
+      this.#failures = 0;
+      this.#connections.renew();
+    }
+    const { host } = this.#options.url;
+    if (deadline.aborted)
+      return failure(`${host}: no complete answer within ${this.#limits.totalMs / SECOND} s`, bytesSent);
+    return { kind: 'unanswered', ...networkFailure(error, host), bytesSent, staleConnection };
+  }
+}
+
+function failure(message: string, bytesSent: number): Unanswered {
+  return { kind: 'unanswered', cause: 'unreachable', message, bytesSent, staleConnection: false };
+}

@@ -1,0 +1,35 @@
+import type { Outcome } from '../../model/outcome.ts';
+import type { LateReading } from '../../model/sample.ts';
+import { HOUR, MINUTE } from '../../model/time.ts';
+import type { ReadingRoute, SendOptions } from '../sink.ts';
+import { encodeEvent, type EventOptions } from './bizevents.ts';
+import type { Channel } from './channel.ts';
+
+export const BIZEVENTS_PATH = '/api/v2/bizevents/ingest';
+
+/** Business events, for readings too old for metrics: the server takes 24 hours back and bodies of 5 MB. */
+export class LateRoute implements ReadingRoute {
+  readonly name = 'late';
+  readonly takes = 'readings';
+  readonly behindMs = 23 * HOUR;
+  readonly aheadMs = 9 * MINUTE;
+  readonly maxItems = 5_000;
+  readonly maxBytes = 4_900_000;
+  readonly #channel: Channel;
+  readonly #options: EventOptions;
+
+  constructor(channel: Channel, options: EventOptions) {
+    this.#channel = channel;
+    this.#options = options;
+  }
+
+  encode(reading: LateReading): string | null {
+    return encodeEvent(reading, this.#options);
+  }
+
+  /** The gateway's health is no reading and has no place here. */
+  async send(items: readonly string[], options: SendOptions): Promise<Outcome> {
+    const body = { text: `[${items.join(',')}]`, items, lines: items.length };
+    return await this.#channel.send(body, options.signal, options.identity ?? false);
+  }
+}

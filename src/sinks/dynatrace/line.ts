@@ -1,0 +1,97 @@
+/**
+ * The only way text gets into a metrics payload (Dynatrace metric ingestion protocol). Whatever a device or a configuration is
+ * called, a sample becomes exactly one line that the server can parse: keys come from the catalogue or match a strict pattern,
+ * values are plain decimals, and a sample always has its time, because a line without one means "now".
+ *
+ * The line's limit of 50,000 characters cannot be reached: 50 dimensions of at most 352 characters, and a key of 250.
+ */
+import { quantityDefinition } from '../../model/quantity.ts';
+import type { Sample } from '../../model/sample.ts';
+import type { EpochMs } from '../../model/time.ts';
+import type { HealthSample } from '../sink.ts';
+import { dimensionsOf, quoted, type Dimensions } from './dimensions.ts';
+import { numberText } from './number-text.ts';
+
+const METRIC_SOURCE = { 'dt.metrics.source': 'energy-gateway' };
+/** No section begins with a digit: the server has refused such keys although its grammar allows them. */
+const METRIC_KEY = /^(?!dt\.)(?=.{3,250}$)[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/;
+const YEAR_2000: EpochMs = 946_684_800_000;
+const YEAR_3000: EpochMs = 32_503_680_000_000;
+/** A fold whose mean is further outside than rounding explains is a mistake of ours. */
+const ROUNDING = 1e-9;
+/** Device names may come from topics, which strangers can invent. */
+const MAX_DEVICES = 1_000;
+
+interface Series {
+  /** Metric key and dimensions with the space behind them. */
+  readonly prefix: string;
+  readonly divisor: number;
+}
+
+/** Renders samples and health values; keeps the part of a line that is the same for a series. */
+export class LineEncoder {
+  readonly #dimensions: Readonly<Record<string, string>>;
+  readonly #devices = new Map<string, Map<string, Series>>();
+
+  constructor(dimensions: Readonly<Record<string, string>>) {
+    this.#dimensions = dimensions;
+  }
+
+  /**
+   * The sample's line; null for a quantity this program does not know or a value that is no finite number. Throws for a time
+   * or a fold that no reading can have.
+   */
+  sample(sample: Sample): string | null {
+    const series = this.#devices.get(sample.device)?.get(sample.quantity) ?? this.#add(sample.device, sample.quantity);
+    if (series === null) return null;
+    const payload = gauge(sample, series.divisor);
+    return payload === null ? null : `${series.prefix}${payload} ${timestamp(sample.at)}`;
+  }
+
+  /**
+   * The line of a value about the gateway itself, which is true at this very moment: without a time, so that it means now by the
+   * server's clock while ours may not be set yet. Null when it is no finite number. Throws for an impossible key.
+   */
+  health(sample: HealthSample): string | null {
+    if (!Number.isFinite(sample.value)) return null;
+    const dimensions = dimensionsOf({ ...METRIC_SOURCE, ...sample.dimensions }, this.#dimensions);
+    return `${prefixOf(sample.key, dimensions)}gauge,${numberText(sample.value)}`;
+  }
+
+  #add(device: string, quantity: string): Series | null {
+    const definition = quantityDefinition(quantity);
+    if (definition === undefined) return null;
+    const dimensions = dimensionsOf({ device, ...METRIC_SOURCE }, this.#dimensions);
+    const series = { prefix: prefixOf(definition.metricKey, dimensions), divisor: definition.divisor };
+    const ofDevice = this.#devices.get(device) ?? new Map<string, Series>();
+    ofDevice.set(quantity, series);
+    if (this.#devices.size >= MAX_DEVICES) this.#devices.clear();
+    this.#devices.set(device, ofDevice);
+    return series;
+  }
+}
+
+function prefixOf(key: string, dimensions: Dimensions): string {
+  if (!METRIC_KEY.test(key)) throw new RangeError(`not a metric key: ${key}`);
+  return `${key}${dimensions.map(([name, value]) => `,${name}=${quoted(value)}`).join('')} `;
+}
+
+function gauge({ min, max, sum, count }: Sample, divisor: number): string | null {
+  if (!Number.isFinite(min) || !Number.isFinite(max) || !Number.isFinite(sum)) return null;
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`not a count of values: ${count}`);
+  const mean = sum / count;
+  const slack = ROUNDING * Math.max(Math.abs(min), Math.abs(max));
+  if (mean < min - slack || mean > max + slack)
+    throw new RangeError(`not a fold: min ${min}, max ${max}, sum ${sum}, count ${count}`);
+  if (count === 1) return `gauge,${numberText(sum / divisor)}`;
+  const scaled = sum / divisor;
+  // The server divides again and compares with a tolerance of 1e-6, which a rounding error in large values exceeds.
+  const low = Math.min(min / divisor, scaled / count);
+  const high = Math.max(max / divisor, scaled / count);
+  return `gauge,min=${numberText(low)},max=${numberText(high)},sum=${numberText(scaled)},count=${count}`;
+}
+
+function timestamp(at: EpochMs): string {
+  if (!(at >= YEAR_2000 && at < YEAR_3000)) throw new RangeError(`not a time in milliseconds: ${at}`);
+  return String(Math.round(at));
+}

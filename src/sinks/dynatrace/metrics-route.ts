@@ -1,0 +1,65 @@
+import type { Outcome } from '../../model/outcome.ts';
+import type { Sample } from '../../model/sample.ts';
+import { MINUTE } from '../../model/time.ts';
+import type { SampleRoute, SendOptions } from '../sink.ts';
+import type { Channel } from './channel.ts';
+import type { LineEncoder } from './line.ts';
+import { Metadata } from './metadata.ts';
+import { readValidationResponse } from './validation-response.ts';
+import type { Dialect } from './verdict.ts';
+
+export const METRICS_PATH = '/api/v2/metrics/ingest';
+
+export const metricsDialect: Dialect = {
+  scope: 'metrics.ingest',
+  read: (_status, body, sent) => readValidationResponse(body, sent),
+};
+
+/**
+ * Metric lines. The server takes one hour back and ten minutes ahead, 1 MB and, in some places, 1,000 lines; the limits here
+ * leave room for what passes between the decision and the arrival.
+ */
+export class MetricsRoute implements SampleRoute {
+  readonly name = 'metrics';
+  readonly takes = 'samples';
+  readonly behindMs = 55 * MINUTE;
+  readonly aheadMs = 9 * MINUTE;
+  readonly maxItems = 1_000;
+  readonly maxBytes = 950_000;
+  readonly #channel: Channel;
+  readonly #lines: LineEncoder;
+  readonly #metadata = new Metadata();
+
+  constructor(channel: Channel, lines: LineEncoder) {
+    this.#channel = channel;
+    this.#lines = lines;
+  }
+
+  encode(sample: Sample): string | null {
+    return this.#lines.sample(sample);
+  }
+
+  async send(items: readonly string[], options: SendOptions): Promise<Outcome> {
+    const health = (options.health ?? []).map((sample) => this.#lines.health(sample)).filter((line) => line !== null);
+    const metadata = this.#metadata.due(items);
+    // Behind the items, so that the server's line numbers count the items first.
+    const lines = [...items, ...this.#fitting(items, [...health, ...metadata])];
+    const body = { text: lines.join('\n'), items, lines: lines.length };
+    const outcome = await this.#channel.send(body, options.signal, options.identity ?? false);
+    if (outcome.kind === 'accepted' || outcome.kind === 'partial')
+      this.#metadata.sent(metadata.filter((line) => lines.includes(line, items.length)));
+    return outcome;
+  }
+
+  #fitting(items: readonly string[], extra: readonly string[]): string[] {
+    let lines = items.length;
+    let bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item) + 1, 0);
+    return extra.filter((line) => {
+      const size = Buffer.byteLength(line) + 1;
+      if (lines + 1 > this.maxItems || bytes + size > this.maxBytes) return false;
+      lines++;
+      bytes += size;
+      return true;
+    });
+  }
+}
