@@ -1,42 +1,23 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../src/platform/clock.ts';
 import type { DynatraceSink } from '../../../../src/sinks/dynatrace/dynatrace-sink.ts';
 import { Http } from '../../../../src/sinks/dynatrace/http.ts';
 import { failedBeforeSending, networkFailure } from '../../../../src/sinks/dynatrace/network-error.ts';
-import { createCertificate, type Certificate } from '../../../support/certificate.ts';
-import { aSample, aSignal, dynatraceSink, sendSamples } from '../../../support/dynatrace-sink.ts';
+import { aSample, aSignal, sendSamples } from '../../../support/dynatrace-sink.ts';
 import { reply, startScriptedServer, type Script, type ScriptedServer } from '../../../support/scripted-server.ts';
+import { LIMITS, OK, ScriptedRig, turn } from '../../../support/scripted-sink.ts';
 
-const LIMITS = { connectMs: 400, headersMs: 400, bodyMs: 400, totalMs: 3_000 };
-const OK = reply(202, '{"linesOk":1,"linesInvalid":0,"error":null,"warnings":null}');
-const undo: (() => Promise<unknown>)[] = [];
-/** An answered connection is free again one turn of the event loop later; a request before that opens the second one. */
-const turn = setImmediate;
+const rig = new ScriptedRig();
 
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step();
-});
-
-async function serve(script: Script, tls?: Certificate): Promise<ScriptedServer> {
-  const server = await startScriptedServer(tls);
-  server.answer(script);
-  undo.push(() => server.stop());
-  return server;
-}
-
-function sinkTo(url: string, changes: Parameters<typeof dynatraceSink>[1] = {}): DynatraceSink {
-  const sink = dynatraceSink(url, { limits: LIMITS, ...changes });
-  undo.push(() => sink.close());
-  return sink;
-}
+afterEach(() => rig.dispose());
 
 describe('a request', () => {
   it('goes to the API below the base URL, with token, own name and one line per value', async () => {
-    const server = await serve(OK);
+    const server = await rig.serve(OK);
     for (const path of ['', '/', '/e/abc-123', '/e/abc-123/'])
-      expect(await sendSamples(sinkTo(server.url + path), [aSample()])).toMatchObject({ kind: 'accepted' });
+      expect(await sendSamples(rig.sinkTo(server.url + path), [aSample()])).toMatchObject({ kind: 'accepted' });
     expect(server.requests.map((seen) => seen.path)).toEqual([
       '/api/v2/metrics/ingest',
       '/api/v2/metrics/ingest',
@@ -54,8 +35,8 @@ describe('a request', () => {
   });
 
   it('is compressed when it is larger than a kilobyte, and counts what went over the wire', async () => {
-    const server = await serve(OK);
-    const sink = sinkTo(server.url);
+    const server = await rig.serve(OK);
+    const sink = rig.sinkTo(server.url);
     const many = Array.from({ length: 500 }, (_, i) => aSample(`meter-${i}`));
     const large = await sendSamples(sink, many);
     expect(server.requests[0]?.headers['content-encoding']).toBe('gzip');
@@ -69,8 +50,8 @@ describe('a request', () => {
   });
 
   it('keeps its connection for the next one', async () => {
-    const server = await serve(OK);
-    const sink = sinkTo(server.url);
+    const server = await rig.serve(OK);
+    const sink = rig.sinkTo(server.url);
     for (let i = 0; i < 3; i++) {
       await sendSamples(sink, [aSample()]);
       await turn();
@@ -81,10 +62,10 @@ describe('a request', () => {
   });
 
   it('of the backlog does not wait for one that hangs in the other lane', async () => {
-    const server = await serve((response, seen) => {
+    const server = await rig.serve((response, seen) => {
       if (!seen.body.includes('hangs')) OK(response, seen);
     });
-    const sink = sinkTo(server.url, { limits: { ...LIMITS, headersMs: 2_000 } });
+    const sink = rig.sinkTo(server.url, { limits: { ...LIMITS, headersMs: 2_000 } });
     const hanging = sendSamples(sink, [aSample('hangs')]);
     await expect.poll(() => server.requests.length).toBe(1);
     expect(await sendSamples(sink, [aSample('live')])).toMatchObject({ kind: 'accepted' });
@@ -92,9 +73,9 @@ describe('a request', () => {
   });
 
   it('follows no redirect', async () => {
-    const portal = await serve(reply(202, '{"linesOk":1,"linesInvalid":0}'));
-    const server = await serve(reply(302, '', { location: `${portal.url}/login` }));
-    expect(await sendSamples(sinkTo(server.url), [aSample()])).toMatchObject({
+    const portal = await rig.serve(reply(202, '{"linesOk":1,"linesInvalid":0}'));
+    const server = await rig.serve(reply(302, '', { location: `${portal.url}/login` }));
+    expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).toMatchObject({
       kind: 'blocked',
       cause: 'page',
       status: 302,
@@ -103,15 +84,15 @@ describe('a request', () => {
   });
 
   it('answered by a login page with a 200 is not delivered', async () => {
-    const server = await serve(reply(200, '<html>Welcome</html>', { 'content-type': 'text/html' }));
-    expect(await sendSamples(sinkTo(server.url), [aSample()])).toMatchObject({
+    const server = await rig.serve(reply(200, '<html>Welcome</html>', { 'content-type': 'text/html' }));
+    expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).toMatchObject({
       kind: 'blocked',
       message: 'HTTP 200: Welcome',
     });
   });
 
   it('answered by more than a megabyte is not read to the end', async () => {
-    const server = await serve((response) => {
+    const server = await rig.serve((response) => {
       response.on('error', () => response.destroy());
       response.writeHead(200, { 'content-type': 'text/html' });
       const more = (): void => {
@@ -120,7 +101,7 @@ describe('a request', () => {
       };
       more();
     });
-    expect(await sendSamples(sinkTo(server.url), [aSample()])).toMatchObject({ kind: 'blocked', status: 200 });
+    expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).toMatchObject({ kind: 'blocked', status: 200 });
   });
 });
 
@@ -128,7 +109,7 @@ describe('a network failure is a retry', () => {
   it('when nobody listens', async () => {
     const server = await startScriptedServer();
     await server.stop();
-    expect(await sendSamples(sinkTo(server.url), [aSample()])).toEqual({
+    expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).toEqual({
       kind: 'retry',
       cause: 'unreachable',
       message: expect.stringContaining('ECONNREFUSED') as unknown,
@@ -137,7 +118,7 @@ describe('a network failure is a retry', () => {
   });
 
   it('when the name is not known', async () => {
-    expect(await sendSamples(sinkTo('http://no-such-host.invalid'), [aSample()])).toMatchObject({
+    expect(await sendSamples(rig.sinkTo('http://no-such-host.invalid'), [aSample()])).toMatchObject({
       kind: 'retry',
       cause: 'unreachable',
       message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT/) as unknown,
@@ -146,8 +127,8 @@ describe('a network failure is a retry', () => {
   });
 
   it('when no answer comes', async () => {
-    const server = await serve(() => {});
-    const outcome = await sendSamples(sinkTo(server.url), [aSample()]);
+    const server = await rig.serve(() => {});
+    const outcome = await sendSamples(rig.sinkTo(server.url), [aSample()]);
     expect(outcome).toMatchObject({
       kind: 'retry',
       cause: 'unreachable',
@@ -157,23 +138,23 @@ describe('a network failure is a retry', () => {
   });
 
   it('when the answer stops half-way, even if it began with a 202', async () => {
-    const server = await serve((response) => {
+    const server = await rig.serve((response) => {
       response.writeHead(202, { 'content-type': 'application/json' });
       response.write('{"linesOk":');
     });
-    expect(await sendSamples(sinkTo(server.url), [aSample()])).toMatchObject({
+    expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).toMatchObject({
       kind: 'retry',
       message: expect.stringContaining('BODY_TIMEOUT') as unknown,
     });
   });
 
   it('when the answer drips for longer than the whole may take', async () => {
-    const server = await serve((response) => {
+    const server = await rig.serve((response) => {
       response.writeHead(202, { 'content-type': 'application/json' });
       const timer = setInterval(() => response.write(' '), 50);
       response.on('close', () => clearInterval(timer));
     });
-    const sink = sinkTo(server.url, { limits: { ...LIMITS, totalMs: 500 } });
+    const sink = rig.sinkTo(server.url, { limits: { ...LIMITS, totalMs: 500 } });
     expect(await sendSamples(sink, [aSample()])).toMatchObject({
       kind: 'retry',
       message: expect.stringContaining('no complete answer within 0.5 s') as unknown,
@@ -181,17 +162,17 @@ describe('a network failure is a retry', () => {
   });
 
   it('when the connection is reset on its first request, which is no stale one', async () => {
-    const server = await serve((response) => response.socket?.resetAndDestroy());
-    const outcome = await sendSamples(sinkTo(server.url), [aSample()]);
+    const server = await rig.serve((response) => response.socket?.resetAndDestroy());
+    const outcome = await sendSamples(rig.sinkTo(server.url), [aSample()]);
     expect(outcome).toMatchObject({ kind: 'retry', cause: 'unreachable' });
     expect(outcome).not.toHaveProperty('staleConnection');
   });
 
   it('when the sink is told to stop, at once', async () => {
-    const server = await serve(() => {});
+    const server = await rig.serve(() => {});
     const stop = new AbortController();
     const sending = sendSamples(
-      sinkTo(server.url, { limits: { ...LIMITS, headersMs: 20_000 } }),
+      rig.sinkTo(server.url, { limits: { ...LIMITS, headersMs: 20_000 } }),
       [aSample()],
       stop.signal,
     );
@@ -225,12 +206,12 @@ describe('a kept connection the server has closed', () => {
   for (const how of ['reset', 'closed'] as const)
     it(`is told apart from other failures when it was ${how} before any answer`, async () => {
       let count = 0;
-      const server = await serve((response, seen) => {
+      const server = await rig.serve((response, seen) => {
         if (++count === 1) OK(response, seen);
         else if (how === 'reset') seen.socket.resetAndDestroy();
         else seen.socket.destroy();
       });
-      const sink = sinkTo(server.url);
+      const sink = rig.sinkTo(server.url);
       expect(await sendSamples(sink, [aSample()])).toMatchObject({ kind: 'accepted' });
       await turn();
       expect(await sendSamples(sink, [aSample()])).toMatchObject({ kind: 'retry', staleConnection: true });
@@ -239,11 +220,11 @@ describe('a kept connection the server has closed', () => {
 
   it('is no stale one when a part of the answer had come', async () => {
     let count = 0;
-    const server = await serve((response, seen) => {
+    const server = await rig.serve((response, seen) => {
       if (++count === 1) OK(response, seen);
       else seen.socket.write('HTTP/1.1 202 Acc', () => seen.socket.resetAndDestroy());
     });
-    const sink = sinkTo(server.url);
+    const sink = rig.sinkTo(server.url);
     await sendSamples(sink, [aSample()]);
     await turn();
     const outcome = await sendSamples(sink, [aSample()]);
@@ -257,8 +238,8 @@ describe('a kept connection the server has closed', () => {
     let sink: DynatraceSink;
 
     beforeEach(async () => {
-      server = await serve((response, seen) => script(response, seen));
-      sink = sinkTo(server.url);
+      server = await rig.serve((response, seen) => script(response, seen));
+      sink = rig.sinkTo(server.url);
     });
 
     /** Two requests at the same time; the connections they came on, which are kept. */
@@ -291,81 +272,12 @@ describe('a kept connection the server has closed', () => {
   });
 });
 
-describe('TLS', () => {
-  let good: Certificate;
-  let future: Certificate;
-  let expired: Certificate;
-
-  beforeAll(async () => {
-    [good, future, expired] = await Promise.all([
-      createCertificate(),
-      createCertificate({ notBefore: '20900101000000Z', notAfter: '20990101000000Z' }),
-      createCertificate({ notBefore: '20100101000000Z', notAfter: '20110101000000Z' }),
-    ]);
-  });
-
-  it('trusts a certificate of its own only when it is named', async () => {
-    const server = await serve(OK, good);
-    const outcome = await sendSamples(sinkTo(server.url), [aSample()]);
-    expect(outcome).toMatchObject({ kind: 'retry', cause: 'unreachable', bytesSent: 0 });
-    expect(outcome.kind === 'retry' && outcome.message).toMatch(
-      /not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\).*option ca/,
-    );
-    expect(server.requests).toEqual([]);
-    expect(await sendSamples(sinkTo(server.url, { ca: good.cert }), [aSample()])).toMatchObject({ kind: 'accepted' });
-    expect(await sendSamples(sinkTo(server.url, { insecureSkipVerify: true }), [aSample()])).toMatchObject({
-      kind: 'accepted',
-    });
-  });
-
-  it('checks the name in it', async () => {
-    const server = await serve(OK, good);
-    const url = server.url.replace('127.0.0.1', 'localhost');
-    expect(await sendSamples(sinkTo(url, { ca: good.cert }), [aSample()])).toMatchObject({
-      kind: 'retry',
-      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') as unknown,
-    });
-  });
-
-  it('takes a date outside the certificate for a problem of the clock', async () => {
-    for (const [certificate, code] of [
-      [future, 'CERT_NOT_YET_VALID'],
-      [expired, 'CERT_HAS_EXPIRED'],
-    ] as const) {
-      const server = await serve(OK, certificate);
-      expect(await sendSamples(sinkTo(server.url, { ca: certificate.cert }), [aSample()])).toMatchObject({
-        kind: 'retry',
-        cause: 'clock',
-        message: expect.stringContaining(code) as unknown,
-      });
-    }
-  });
-
-  it('knows a stale connection too', async () => {
-    let count = 0;
-    const server = await serve((response, seen) => (++count === 1 ? OK(response, seen) : seen.socket.destroy()), good);
-    const sink = sinkTo(server.url, { ca: good.cert });
-    expect(await sendSamples(sink, [aSample()])).toMatchObject({ kind: 'accepted' });
-    await turn();
-    expect(await sendSamples(sink, [aSample()])).toMatchObject({ kind: 'retry', staleConnection: true });
-  });
-
-  it('spoken to a server that does not is a retry', async () => {
-    const server = await serve(OK);
-    expect(await sendSamples(sinkTo(server.url.replace('http:', 'https:')), [aSample()])).toMatchObject({
-      kind: 'retry',
-      cause: 'unreachable',
-      message: expect.stringContaining('TLS') as unknown,
-    });
-  });
-});
-
 it('a connection that is never made ends at its time limit', async () => {
   // Accepts, and never says a word of TLS.
   const server = createTcpServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  undo.push(async () => {
+  rig.onDispose(async () => {
     server.close();
     await once(server, 'close');
   });
@@ -374,11 +286,11 @@ it('a connection that is never made ends at its time limit', async () => {
     url: new URL(`https://127.0.0.1:${port}`),
     userAgent: 'x',
     insecureSkipVerify: false,
-    clock: { wallMs: () => Date.now(), monoMs: () => 0, sleep: () => Promise.resolve() },
+    clock: systemClock,
     limits: LIMITS,
   });
-  undo.push(() => http.close());
-  server.on('connection', (socket) => undo.push(async () => socket.destroy()));
+  rig.onDispose(() => http.close());
+  server.on('connection', (socket) => rig.onDispose(async () => socket.destroy()));
   const exchange = await http.post({
     path: '/',
     contentType: 't',
