@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Inspector } from '../queue/inspector.ts';
 import type { Settings } from './settings.ts';
@@ -9,12 +10,14 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly version: string;
   /** Throws a GatewayError (configuration) that names every problem at once. */
-  loadSettings(configFile: string | undefined): Promise<Settings>;
+  loadConfig(configFile: string | undefined): Config;
+  /** The same, as far as it concerns the queue. */
+  loadSettings(configFile: string | undefined): Settings;
   /** The data directory as far as it can be known of a configuration that does not load; null when it cannot. */
-  guessDataDir(configFile: string | undefined): Promise<string | null>;
+  guessDataDir(configFile: string | undefined): string | null;
   openInspector(dataDir: string): Promise<Inspector>;
   /** Free bytes on the disk that holds, or will hold, the directory. */
-  diskFreeBytes(dataDir: string): Promise<number>;
+  diskFreeBytes(dataDir: string): number;
   /** From now on Ctrl-C and SIGTERM abort the signal instead of ending the process, until released. */
   catchInterrupt(): Interrupt;
 }

@@ -128,7 +128,7 @@ async function withLetters(
   context: CommandContext,
   use: (letters: Letters) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const settings = await context.loadSettings(options.config);
+  const settings = context.loadSettings(options.config);
   return withInspector(context, settings.dataDir, (inspector) => {
     const { now, daemonRunning, report } = believedReport(inspector, context.clock.wallMs());
     if (report === null) throw noDatabase(settings);

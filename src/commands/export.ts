@@ -56,7 +56,7 @@ Examples:
 
 /** Streams the history: never more than a page in memory, and no faster than the reader takes it. */
 export async function exportHistory(options: ExportOptions, context: CommandContext): Promise<ExitCode> {
-  const settings = await context.loadSettings(options.config);
+  const settings = context.loadSettings(options.config);
   const writer = await writerOf(options.format, settings.dimensions);
   return withInspector(context, settings.dataDir, async (inspector) => {
     const { now, report } = believedReport(inspector, context.clock.wallMs());

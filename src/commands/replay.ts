@@ -53,7 +53,7 @@ Examples:
 
 /** Plans, prints, queues, and on a terminal waits for the daemon. */
 export async function replay(options: ReplayOptions, context: CommandContext): Promise<ExitCode> {
-  const settings = await context.loadSettings(options.config);
+  const settings = context.loadSettings(options.config);
   return withInspector(context, settings.dataDir, async (inspector) => {
     const { now, daemonRunning, report } = believedReport(inspector, context.clock.wallMs());
     if (report === null) throw noDatabase(settings);

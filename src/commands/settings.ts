@@ -1,5 +1,7 @@
-import type { DurationMs } from '../model/time.ts';
+import type { Config } from '../config/config.ts';
 import type { ConfigSummary } from '../report/config-summary.ts';
+import { sinkRoutes, type RouteWindow } from './sink-routes.ts';
+import { summarise } from './summarise.ts';
 
 /** The configuration as the commands that look at the queue need it. */
 export interface Settings {
@@ -15,6 +17,18 @@ export interface ReplaySink {
   readonly name: string;
   /** It sends whole minutes, so a replay is of whole minutes. */
   readonly folds: boolean;
-  /** Windows of its routes in order of preference. */
-  readonly windows: readonly { readonly route: string; readonly behindMs: DurationMs }[];
+  readonly windows: readonly RouteWindow[];
+}
+
+export function settingsOf(config: Config): Settings {
+  return {
+    dataDir: config.dataDir,
+    dimensions: config.dimensions,
+    summary: summarise(config),
+    sinks: config.sinks.map((sink) => ({
+      name: sink.name,
+      folds: sink.resolution === 'minute',
+      windows: sinkRoutes(sink),
+    })),
+  };
 }

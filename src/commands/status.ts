@@ -55,7 +55,7 @@ export async function showStatus(options: StatusOptions, context: CommandContext
 
 async function printOnce(options: StatusOptions, settings: Settings, context: CommandContext): Promise<ExitCode> {
   const { terminal } = context;
-  const diskFreeBytes = await context.diskFreeBytes(settings.dataDir);
+  const diskFreeBytes = context.diskFreeBytes(settings.dataDir);
   const { daemonRunning, report, now } = await withInspector(context, settings.dataDir, (inspector) =>
     believedReport(inspector, context.clock.wallMs()),
   );
@@ -80,9 +80,9 @@ async function printOnce(options: StatusOptions, settings: Settings, context: Co
 
 async function settingsOf(options: StatusOptions, context: CommandContext): Promise<Settings> {
   try {
-    return await context.loadSettings(options.config);
+    return context.loadSettings(options.config);
   } catch (error) {
-    const dataDir = error instanceof GatewayError ? await context.guessDataDir(options.config) : null;
+    const dataDir = error instanceof GatewayError ? context.guessDataDir(options.config) : null;
     // The report is asked for only because it throws when the database is too new.
     if (dataDir !== null) await withInspector(context, dataDir, (i) => i.report(context.clock.wallMs()));
     throw error;

@@ -1,3 +1,4 @@
+import type { Problem } from '../model/problem.ts';
 import type { DurationMs } from '../model/time.ts';
 
 /** What a status needs to know of the configuration. */
@@ -8,6 +9,8 @@ export interface ConfigSummary {
   readonly minFreeDiskBytes: number;
   readonly sources: readonly SourceSummary[];
   readonly sinks: readonly SinkSummary[];
+  /** What is allowed but should not stay. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface SourceSummary {
@@ -21,6 +24,4 @@ export interface SinkSummary {
   readonly type: string;
   /** Names of its routes in order of preference. */
   readonly routes: readonly string[];
-  /** False when it was told not to verify the server's certificate. */
-  readonly verifiesTls: boolean;
 }

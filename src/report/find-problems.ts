@@ -12,13 +12,14 @@ export function findProblems(input: StatusInput): Problem[] {
     ...storageProblems(input),
     ...sinkProblems(input),
     ...(input.daemonRunning ? sourceProblems(input) : []),
+    ...input.config.warnings,
   ];
   const seen = new Set<string>();
   const unique = all.filter((p) => {
     const key = `${p.code}\n${p.message}`;
     return seen.has(key) ? false : seen.add(key);
   });
-  return unique.toSorted((a, b) => rank(a) - rank(b));
+  return unique.toSorted((a, b) => rank(a) - rank(b)).map(({ code, message, hint }) => ({ code, message, hint }));
 }
 
 function rank(problem: Problem): number {

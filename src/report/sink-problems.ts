@@ -17,7 +17,6 @@ export function sinkProblems({ report, config, now, daemonRunning }: StatusInput
       if (route?.state === 'blocked') return blocked(sink, name, i, route, report);
       return route?.state === 'retrying' && daemonRunning ? [retrying(sink, route, now)] : [];
     });
-    if (!sink.verifiesTls) found.push(unverified(sink));
     return [...problems, ...found.filter((p) => !problems.some((q) => q.code === p.code))];
   });
 }
@@ -67,14 +66,6 @@ function retrying(sink: SinkSummary, state: RouteState, now: EpochMs): Problem {
     message: `${sink.name} cannot be reached or is busy: ${reasonOf(state)}; ${next}.`,
     hint:
       state.hint ?? 'Nothing to do: everything is kept and sent when it answers. If it lasts, check the network here.',
-  };
-}
-
-function unverified(sink: SinkSummary): Problem {
-  return {
-    code: 'tls.unverified',
-    message: `${sink.name} is used without verifying its certificate: anybody in between can read the token.`,
-    hint: 'Remove insecureSkipVerify and name the certificate authority with `ca` instead.',
   };
 }
 

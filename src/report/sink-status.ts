@@ -22,7 +22,7 @@ export function sinkStatuses(
   return [
     ...sinks.map((sink) => sinkStatus(sink, report, running, now, false)),
     ...gone.map(({ name, type, routes }) =>
-      sinkStatus({ name, type, routes: routes.map((r) => r.name), verifiesTls: true }, report, running, now, true),
+      sinkStatus({ name, type, routes: routes.map((r) => r.name) }, report, running, now, true),
     ),
   ];
 }

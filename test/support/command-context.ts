@@ -79,10 +79,13 @@ export function commandContext(scene: Scene = {}): RecordedContext {
       },
     },
     version: '1.2.3',
-    loadSettings: () => Promise.resolve(scene.settings ?? SETTINGS),
-    guessDataDir: () => Promise.resolve(null),
+    loadConfig: () => {
+      throw new Error('this scene has settings only');
+    },
+    loadSettings: () => scene.settings ?? SETTINGS,
+    guessDataDir: () => null,
     openInspector: () => Promise.resolve(inspector),
-    diskFreeBytes: () => Promise.resolve(1e10),
+    diskFreeBytes: () => 1e10,
     catchInterrupt: () => ({ signal: controller.signal, release: () => undefined }),
     out,
     err,

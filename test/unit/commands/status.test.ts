@@ -38,7 +38,7 @@ describe('gateway status', () => {
           throw newer;
         },
       },
-      changes: { loadSettings: () => Promise.reject(badConfig), guessDataDir: () => Promise.resolve(dataDir) },
+      changes: { loadSettings: () => fail(badConfig), guessDataDir: () => dataDir },
     });
     await expect(showStatus({}, context)).rejects.toBe(error);
     expect(error.exitCode).toBe(exitCode);
@@ -47,8 +47,8 @@ describe('gateway status', () => {
   it('still names the bad configuration when the database can be read', async () => {
     const context = commandContext({
       changes: {
-        loadSettings: () => Promise.reject(badConfig),
-        guessDataDir: () => Promise.resolve('/var/lib/gateway'),
+        loadSettings: () => fail(badConfig),
+        guessDataDir: () => '/var/lib/gateway',
       },
     });
     await expect(showStatus({}, context)).rejects.toBe(badConfig);
@@ -94,3 +94,7 @@ describe('gateway status --watch', () => {
     expect(lines.map((line) => (JSON.parse(line) as { health: string }).health)).toEqual(['ok', 'ok']);
   });
 });
+
+function fail(error: Error): never {
+  throw error;
+}

@@ -9,8 +9,6 @@ import { NOW, problem, REPORT, statusInput, SUMMARY, withPending, withState } fr
 const refused = { at: NOW - MINUTE, status: 401, message: 'Token is invalid' };
 const quiet = { ...REPORT, sources: REPORT.sources.map((s) => ({ ...s, lastReadingAt: NOW - HOUR })) };
 const salvaged = { at: NOW - HOUR, movedTo: '/var/lib/gateway/queue.db.damaged', readingsRecovered: 12, done: true };
-const [dynatrace] = SUMMARY.sinks;
-const unverified = dynatrace === undefined ? [] : [{ ...dynatrace, verifiesTls: false }];
 
 /** For every code, a situation in which it alone is raised. */
 const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
@@ -20,7 +18,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'late.blocked': { report: route('late', { state: 'blocked', lastError: refused }, withPending('late', 30)) },
   'clock.unconfirmed': { report: withState({ clock: { state: 'unconfirmed' } }) },
   'database.salvaged': { report: { ...REPORT, salvaged } },
-  'tls.unverified': { config: { ...SUMMARY, sinks: unverified } },
+  'tls.unverified': { config: { ...SUMMARY, warnings: [problem('tls.unverified')] } },
   'source.silent': { report: quiet },
   'source.failed': { report: withState({ 'source:meter': { state: 'failed', detail: 'bad password' } }) },
   'disk.low': { report: { ...REPORT, diskFreeBytes: SUMMARY.minFreeDiskBytes - 1 } },
@@ -114,6 +112,14 @@ describe('problems', () => {
     const own = problem('source.failed');
     const report = withState({ 'source:meter': { state: 'failed', detail: 'port taken', problems: [own, own] } });
     expect(found(report)).toEqual([own]);
+  });
+
+  it('warns of the configuration with and without a daemon, and once when the daemon does too', () => {
+    const warning = problem('secret.readable');
+    const config = { ...SUMMARY, warnings: [{ ...warning, source: null }] };
+    const report = withState({ daemon: { problems: [warning] } });
+    expect(buildStatus(statusInput({ config, report })).problems).toEqual([warning]);
+    expect(buildStatus(statusInput({ config, daemonRunning: false })).problems).toHaveLength(2);
   });
 
   it('leaves out codes of another version, which have no severity here', () => {

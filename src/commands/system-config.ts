@@ -1,0 +1,8 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+
+/** The configuration of this process's environment and working directory. Throws a GatewayError that lists every problem. */
+export function loadSystemConfig(path: string | undefined): Config {
+  return loadConfig({ path, env: process.env, cwd: process.cwd(), hostname: hostname() });
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { check } from '../../../src/commands/check.ts';
+import { checkDataDir } from '../../../src/commands/check-machine.ts';
+import { checkClock } from '../../../src/commands/check-sink.ts';
+import { MINUTE } from '../../../src/model/time.ts';
+import { checkScene, CHECK_TOKEN as TOKEN } from '../../support/check-scene.ts';
+
+let directory = '';
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'check-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('gateway check', () => {
+  it('prints the configuration in force without its secrets, and its warnings', async () => {
+    const context = checkScene(directory, { sinkUrl: 'http://collector.example' });
+    expect(await check({}, context)).toBe(0);
+    expect(context.out()).toContain('url: http://collector.example');
+    expect(context.out()).toContain('unencrypted');
+    expect(context.out()).not.toContain(TOKEN);
+  });
+
+  it('prints one JSON document', async () => {
+    const context = checkScene(directory, { sinkUrl: 'http://collector.example' });
+    await check({ json: true }, context);
+    expect(JSON.parse(context.out())).toMatchObject({ ok: true, warnings: [{ code: 'tls.unverified' }], checks: [] });
+    expect(context.out()).not.toContain(TOKEN);
+  });
+});
+
+describe('the parts of the check', () => {
+  it.each([
+    [[null, 3_000], 'ok'],
+    [[-2 * MINUTE], 'ok'],
+    [[2 * MINUTE + 1], 'failed'],
+    [[null], 'unknown'],
+    [[], 'unknown'],
+  ])('the clock with offsets %j is %s', (offsets, state) => {
+    expect(checkClock(offsets).state).toBe(state);
+  });
+
+  it('a data directory that does not exist yet can be made where its parent can be written', async () => {
+    expect(checkDataDir(join(directory, 'a/b')).state).toBe('ok');
+    await writeFile(join(directory, 'file'), '');
+    expect(checkDataDir(join(directory, 'file')).state).toBe('failed');
+  });
+});
