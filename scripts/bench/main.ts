@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: what the gateway can do on this machine, measured end to end: the built gateway, Debian's Mosquitto, the
+ * stand-in for Dynatrace, each a process of its own on loopback. Scenarios run one after the other and end what they started,
+ * on Ctrl-C too. Progress goes to stderr, results to stdout.
+ *
+ * A scenario fails when a reading is lost or a ledger does not balance. A missed goal is no failure: it depends on the machine.
+ */
+import { writeFileSync } from 'node:fs';
+import { VERSION } from '../../src/platform/release.ts';
+import { describeMachine } from './machine.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { NODE_OPTIONS, prepareProgram, type Program } from './program.ts';
+import { resultsText } from './results-text.ts';
+import { type Results, scenarioResult, type ScenarioResult } from './results.ts';
+import type { Measurement, Scenario } from './scenario.ts';
+import { cardScenario } from './scenarios/card.ts';
+import { drainScenario } from './scenarios/drain.ts';
+import { intakeScenario } from './scenarios/intake.ts';
+import { memoryScenario } from './scenarios/memory.ts';
+import { statusScenario } from './scenarios/status.ts';
+import { Stage } from './stage.ts';
+
+const INTERRUPTED = 130;
+
+const SCENARIOS: Readonly<Record<string, (program: Program, options: Options) => Scenario>> = {
+  intake: intakeScenario,
+  drain: (program, { raw }) => drainScenario(program, raw),
+  memory: memoryScenario,
+  card: cardScenario,
+  status: statusScenario,
+};
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
+}
+process.exitCode = await bench(process.argv.slice(2));
+
+async function bench(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options === null) return 1;
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const program = prepareProgram(options.fromSource);
+  const machine = describeMachine(program.kind, NODE_OPTIONS);
+  const startedAt = new Date().toISOString();
+  const scenarios: ScenarioResult[] = [];
+  for (const [name, make] of Object.entries(SCENARIOS)) {
+    if (options.only.length > 0 && !options.only.includes(name)) continue;
+    scenarios.push(await runScenario(make(program, options), options.runs));
+    if (interrupt.signal.aborted) return INTERRUPTED;
+  }
+  write({ format: 1, version: VERSION, startedAt, machine, scenarios }, options);
+  return scenarios.some(({ error }) => error !== null) ? 1 : 0;
+}
+
+async function runScenario(scenario: Scenario, runs: number): Promise<ScenarioResult> {
+  const measurements: Measurement[] = [];
+  for (let run = 1; run <= runs; run++) {
+    const signal = AbortSignal.any([interrupt.signal, AbortSignal.timeout(scenario.limitMs)]);
+    const stage = new Stage(runs === 1 ? scenario.name : `${scenario.name} ${run}/${runs}`, signal);
+    try {
+      measurements.push(await within(scenario.run(stage), signal));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      stage.say(`failed: ${reason}`);
+      return scenarioResult(scenario.name, measurements, reason);
+    } finally {
+      await stage.end();
+    }
+  }
+  return scenarioResult(scenario.name, measurements, null);
+}
+
+/** A run that hangs is left behind; ending its processes makes it fail unheard. */
+function within<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    running.then(resolve, reject);
+  });
+}
+
+function readOptions(args: readonly string[]): Options | null {
+  try {
+    return parseOptions(args, Object.keys(SCENARIOS));
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}\n`);
+    return null;
+  }
+}
+
+function write(results: Results, { json, out }: Options): void {
+  const text = `${JSON.stringify(results, null, 2)}\n`;
+  if (out !== null) writeFileSync(out, text);
+  process.stdout.write(json ? text : resultsText(results));
+}
