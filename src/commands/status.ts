@@ -83,8 +83,16 @@ async function settingsOf(options: StatusOptions, context: CommandContext): Prom
     return context.loadSettings(options.config);
   } catch (error) {
     const dataDir = error instanceof GatewayError ? context.guessDataDir(options.config) : null;
-    // The report is asked for only because it throws when the database is too new.
-    if (dataDir !== null) await withInspector(context, dataDir, (i) => i.report(context.clock.wallMs()));
-    throw error;
+    throw dataDir === null ? error : ((await newerDatabase(dataDir, context)) ?? error);
+  }
+}
+
+/** The error of a database that is too new. Whatever else keeps it from being read matters less than the configuration. */
+async function newerDatabase(dataDir: string, context: CommandContext): Promise<GatewayError | null> {
+  try {
+    await withInspector(context, dataDir, (inspector) => inspector.report(context.clock.wallMs()));
+    return null;
+  } catch (error) {
+    return error instanceof GatewayError && error.exitCode === EXIT.newerDatabase ? error : null;
   }
 }

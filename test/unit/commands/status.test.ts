@@ -54,6 +54,13 @@ describe('gateway status', () => {
     await expect(showStatus({}, context)).rejects.toBe(badConfig);
   });
 
+  it('names the bad configuration when the database cannot be read for another reason', async () => {
+    const locked = () => fail(new Error('EACCES'));
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/var/lib/gateway' };
+    const context = commandContext({ inspector: { report: locked }, changes });
+    await expect(showStatus({}, context)).rejects.toBe(badConfig);
+  });
+
   it('measures ages by the time the gateway believes, not by a wrong wall clock', async () => {
     const asked: number[] = [];
     const corrected = withState({ clock: { state: 'corrected', offsetMs: HOUR } });
