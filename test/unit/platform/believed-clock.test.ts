@@ -43,7 +43,7 @@ describe('before confirmation', () => {
     expect(confirmations.map(({ corrected }) => corrected)).toEqual([false]);
   });
 
-  it.each([-TWO_WEEKS, TWO_WEEKS, -HOUR, HOUR, -(TRUE_TIME - 3 * HOUR)])(
+  it.each([-TWO_WEEKS, TWO_WEEKS, -HOUR, HOUR, -121 * SECOND, 121 * SECOND, -(TRUE_TIME - 3 * HOUR)])(
     'is corrected by the first server date when the wall clock is off by %d ms, 1970 included',
     (error) => {
       const { believed, confirmations, serverSays, trueNow, clocks } = machine(error);

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment together with the working directory's `.env`; the real environment wins. */
+export class Environment {
+  /** Why `.env` could not be read; null when it was, or does not exist. */
+  readonly unreadable: string | null;
+  readonly #variables: Variables;
+
+  constructor(real: Variables, cwd: string) {
+    const path = join(cwd, '.env');
+    let file: Variables = {};
+    let unreadable: string | null = null;
+    try {
+      file = parseEnv(quoteHashes(readFileSync(path, 'utf8')));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code !== 'ENOENT') unreadable = `${path} cannot be read: ${code}`;
+    }
+    this.#variables = { ...file, ...real };
+    this.unreadable = unreadable;
+  }
+
+  /** An empty variable counts as unset: compose passes `${NAME:-}` on as an empty one. */
+  get(name: string): string | undefined {
+    const value = this.#variables[name];
+    return value === '' ? undefined : value;
+  }
+
+  names(): string[] {
+    return Object.keys(this.#variables).filter((name) => this.get(name) !== undefined);
+  }
+}
+
+/**
+ * Node cuts an unquoted value at any `#`; python-dotenv and compose only at one after a blank. `MQTT_TOPIC=amis/#` and a
+ * password with a `#` mean the same here as there.
+ */
+export function quoteHashes(text: string): string {
+  return text.replaceAll(
+    /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=)([^\s'"`][^\r\n]*|[ \t]+[^\s'"`#][^\r\n]*)$/gm,
+    (line, start: string, rest: string) => {
+      if (!rest.includes('#')) return line;
+      const value = rest.replace(/\s#.*$/, '').trim();
+      const quote = ["'", '`', '"'].find((mark) => !value.includes(mark));
+      return quote === undefined ? line : start + quote + value + quote;
+    },
+  );
+}

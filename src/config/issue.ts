@@ -1,0 +1,55 @@
+import { EXIT, GatewayError } from '../model/error.ts';
+import { maskSecrets } from '../platform/secret.ts';
+
+/** Where in the configuration: keys and list positions, outermost first. */
+export type KeyPath = readonly (string | number)[];
+
+/** One thing that is wrong with the configuration. */
+export interface Issue {
+  /** `queue.ttl`, `sources[0].url`, or the name of an environment variable. */
+  readonly where: string;
+  /** What was found there; left out where there is nothing to show. */
+  readonly received?: unknown;
+  /** A whole clause: `expected a duration such as 10s`, `unknown key`. */
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+}
+
+/** Everything that is wrong with a configuration, at once. Exit code 2. */
+export class ConfigError extends GatewayError {
+  readonly issues: readonly Issue[];
+
+  constructor(source: string, issues: readonly Issue[]) {
+    const count = issues.length === 1 ? '1 problem' : `${issues.length} problems`;
+    const lines = issues.map((issue) => `  ${formatIssue(issue)}`);
+    super(maskSecrets(`The configuration (${source}) has ${count}:\n${lines.join('\n')}`), {
+      hint: 'Correct them, then try with `gateway check`. The README lists every key.',
+      exitCode: EXIT.configuration,
+    });
+    this.name = 'ConfigError';
+    this.issues = issues;
+  }
+}
+
+/** `queue.ttl: expected a duration such as 10s, received "1 week"`. Secret values never appear, by the key they stand under. */
+export function formatIssue({ where, received, message, suggestion }: Issue): string {
+  const shown = received === undefined ? '' : `, received ${isSecretKey(where) ? '***' : show(received)}`;
+  return maskSecrets(`${where}: ${message}${shown}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`);
+}
+
+export function formatPath(path: KeyPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}
+
+/** Whether what stands under a key, or in a variable, of this name is secret; a file's name is not. */
+export function isSecretKey(name: string): boolean {
+  return /token|passw|pwd|secret/i.test(name) && !/file$/i.test(name);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value, (key, inner: unknown) => (isSecretKey(key) ? '***' : inner)) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

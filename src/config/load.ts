@@ -1,0 +1,123 @@
+/**
+ * gateway.yaml, the environment with `.env`, and secret files become one Config, or one error that lists everything that is
+ * wrong. Precedence for a key: `GATEWAY_` variable, then file, then default. Relative paths start at the working directory.
+ *
+ * Invariant: no text made here contains a secret. It does not look at the network, nor at whether a broker is there.
+ */
+import type { Config } from './config.ts';
+import { readConfigFile } from './config-file.ts';
+import { Environment, type Variables } from './environment.ts';
+import { expand } from './expand.ts';
+import { sinkFromEnvironment, sourceFromEnvironment } from './installation.ts';
+import { ConfigError, type Issue } from './issue.ts';
+import { rememberSecrets } from './remember-secrets.ts';
+import { override } from './overrides.ts';
+import { resolveConfig } from './resolve.ts';
+import { checkSchema } from './schema-issues.ts';
+import { valueAt } from './schema-walk.ts';
+import { secretFileWarnings, sinkWarnings } from './warnings.ts';
+
+export interface LoadOptions {
+  /** `--config`; without it the file is searched. */
+  readonly path?: string | undefined;
+  readonly env: Variables;
+  readonly cwd: string;
+  readonly hostname: string;
+  /** Searched after the working directory. */
+  readonly systemFolder?: string;
+}
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** With nothing configured: ready for a publisher on this machine, closed to the network. */
+const EMBEDDED: Document = { type: 'mqtt', url: 'embedded://127.0.0.1:1883', topics: ['#'] };
+
+/** Throws a ConfigError that lists every issue. */
+export function loadConfig(options: LoadOptions): Config {
+  const { cwd, env, hostname } = options;
+  const environment = new Environment(env, cwd);
+  const file = readConfigFile(options.path, cwd, [cwd, options.systemFolder ?? '/etc/gateway']);
+  const issues: Issue[] = [...file.issues];
+
+  const expanded = expand(file.document, environment);
+  rememberSecrets(expanded.value, environment, expanded.used);
+  const overridden = override(expanded.value as Document, environment, expanded.used);
+  issues.push(...expanded.issues, ...overridden.issues);
+
+  const origins = new Map(overridden.origins);
+  const document = withDeclared(overridden.document, environment, file.issues.length > 0, origins, issues);
+  issues.push(...duplicateNames(document, 'sources', 'meter'), ...duplicateNames(document, 'sinks', 'dynatrace'));
+
+  const named = (issue: Issue): Issue => ({ ...issue, where: origins.get(issue.where) ?? issue.where });
+  const checked = checkSchema(document);
+  // A value whose variable is missing is not reported a second time for its form.
+  const reported = new Set(issues.map(({ where }) => where));
+  issues.push(...checked.issues.map(named).filter(({ where }) => !reported.has(where)));
+
+  const secretFiles: string[] = [];
+  const resolved = checked.document
+    ? resolveConfig(checked.document, {
+        cwd,
+        hostname,
+        report: (issue) => issues.push(named(issue)),
+        secretFile: (path) => secretFiles.push(path),
+      })
+    : null;
+  const nothingConfigured = file.path === null && origins.size === 0;
+  if (environment.unreadable !== null && (issues.length > 0 || nothingConfigured))
+    issues.push({ where: '.env', message: environment.unreadable });
+  if (resolved === null || issues.length > 0) throw new ConfigError(file.path ?? 'environment', issues);
+  return {
+    ...resolved,
+    file: file.path,
+    warnings: [
+      ...sinkWarnings(resolved.sinks),
+      ...secretFileWarnings(secretFiles, environment.get('CREDENTIALS_DIRECTORY')),
+    ],
+  };
+}
+
+/** Adds what the environment declares where the file declares none of that type, and the embedded broker where nobody does. */
+function withDeclared(
+  document: Document,
+  environment: Environment,
+  unknownFile: boolean,
+  origins: Map<string, string>,
+  issues: Issue[],
+): Document {
+  const sources = listOf(document['sources']);
+  const sinks = listOf(document['sinks']);
+  // What is no list is left for the schema to report; of a file that could not be read nobody knows what it declares.
+  if (sources === null || sinks === null || unknownFile) return document;
+  const source = sources.some((s) => isOfType(s, 'mqtt')) ? null : sourceFromEnvironment(environment);
+  const sink = sinks.some((s) => isOfType(s, 'dynatrace')) ? null : sinkFromEnvironment(environment);
+  for (const [key, list, declared] of [
+    ['sources', sources, source],
+    ['sinks', sinks, sink],
+  ] as const) {
+    for (const [name, variable] of Object.entries(declared?.origins ?? {}))
+      origins.set(`${key}[${list.length}].${name}`, variable);
+    issues.push(...(declared?.issues ?? []));
+    if (declared?.document) list.push(declared.document);
+  }
+  return { ...document, sources: sources.length === 0 ? [EMBEDDED] : sources, sinks };
+}
+
+function duplicateNames(document: Document, key: 'sources' | 'sinks', fallback: string): Issue[] {
+  const names = (listOf(document[key]) ?? []).map((item) => valueAt(item, ['name']) ?? fallback);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ where: `${key}[${i}].name`, message: `expected a name of its own, ${JSON.stringify(name)} is taken` }],
+  );
+}
+
+/** A copy; empty when absent, null when it is no list. */
+function listOf(value: unknown): unknown[] | null {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? [...(value as readonly unknown[])] : null;
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  return valueAt(value, ['type']) === type;
+}

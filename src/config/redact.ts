@@ -1,0 +1,68 @@
+import { stringify } from 'yaml';
+import { maskSecrets } from '../platform/secret.ts';
+import type { Config, DynatraceSinkConfig, MqttSourceConfig } from './config.ts';
+import { formatDuration } from './duration.ts';
+import { formatSize } from './size.ts';
+
+/** The configuration in force, in the form of gateway.yaml, for a person: secrets are `***`, a file's with its path. */
+export function redact(config: Config): string {
+  const { queue } = config;
+  const document = {
+    dataDir: config.dataDir,
+    dimensions: config.dimensions,
+    queue: {
+      linger: formatDuration(queue.lingerMs),
+      ttl: formatDuration(queue.ttlMs),
+      retention: formatDuration(queue.retentionMs),
+      budget: formatSize(queue.budgetBytes),
+      minFreeDisk: formatSize(queue.minFreeDiskBytes),
+    },
+    log: config.log,
+    sources: config.sources.map(sourceDocument),
+    sinks: config.sinks.map(sinkDocument),
+  };
+  return maskSecrets(stringify(document, { lineWidth: 0 }));
+}
+
+function sourceDocument(source: MqttSourceConfig): object {
+  const { type, name, url, protocol, clientId, username, password, ca, fingerprint, topics, profile, device } = source;
+  const connection = { protocol, clientId };
+  return present({
+    type,
+    name,
+    url,
+    ...(source.transport === 'embedded' ? {} : connection),
+    username,
+    password: password === null ? null : `*** (${password.origin})`,
+    ca: ca?.path,
+    fingerprint,
+    topics,
+    profile,
+    device,
+    saldo: profile === 'amis' ? source.saldo : null,
+    trustTime: { behind: formatDuration(source.trustTime.behindMs), ahead: formatDuration(source.trustTime.aheadMs) },
+    silentAfter: formatDuration(source.silentAfterMs),
+    fields: profile === 'json' ? source.fields : null,
+    time: source.time,
+  });
+}
+
+function sinkDocument(sink: DynatraceSinkConfig): object {
+  const { type, name, url, token, ca, resolution, flushMs, late, backfill, insecureSkipVerify } = sink;
+  return present({
+    type,
+    name,
+    url,
+    token: `*** (${token.origin})`,
+    ca: ca?.path,
+    resolution: resolution === 'minute' ? '1m' : resolution,
+    flush: formatDuration(flushMs),
+    late,
+    backfill,
+    insecureSkipVerify,
+  });
+}
+
+function present(keys: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== null && value !== undefined));
+}

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { closest } from './closest.ts';
+import { formatPath, type Issue } from './issue.ts';
+import { configSchema, type ConfigDocument } from './schema.ts';
+import { unknownKeys, valueAt } from './schema-walk.ts';
+
+export interface Checked {
+  /** Null when there are issues that leave no usable document. */
+  readonly document: ConfigDocument | null;
+  readonly issues: readonly Issue[];
+}
+
+/** Holds a document against the schema. */
+export function checkSchema(document: unknown): Checked {
+  const issues: Issue[] = unknownKeys(configSchema, document).map(({ path, known }) => ({
+    where: formatPath(path),
+    message: 'unknown key',
+    suggestion: closest(String(path.at(-1)), known),
+  }));
+  const result = configSchema.safeParse(document);
+  if (result.success) return { document: result.data, issues };
+  return { document: null, issues: [...issues, ...result.error.issues.map((issue) => translate(issue, document))] };
+}
+
+function translate(issue: z.core.$ZodIssue, document: unknown): Issue {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const received = valueAt(document, path);
+  return {
+    where: formatPath(path) || 'the file',
+    message: issue.message,
+    received: typeof received === 'object' ? undefined : received,
+    suggestion: suggestionOf(issue, received),
+  };
+}
+
+function suggestionOf(issue: z.core.$ZodIssue, received: unknown): string | undefined {
+  if (issue.code === 'invalid_value' && typeof received === 'string')
+    return closest(received, issue.values.map(String));
+  const suggestion: unknown = issue.code === 'custom' ? issue.params?.['suggestion'] : undefined;
+  return typeof suggestion === 'string' ? suggestion : undefined;
+}
