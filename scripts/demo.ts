@@ -105,9 +105,9 @@ async function watchArrivals(): Promise<void> {
 
 async function arrivedLines(): Promise<number> {
   try {
-    const answer = await fetch(`${dynatraceUrl}/_standin/state`);
-    const state = (await answer.json()) as { linesOk?: number };
-    return state.linesOk ?? 0;
+    const answer = await fetch(`${dynatraceUrl}/_standin/counts`);
+    const counts = (await answer.json()) as { linesOk?: number };
+    return counts.linesOk ?? 0;
   } catch {
     return 0;
   }

@@ -1,0 +1,184 @@
+/**
+ * The composition root: the only file that knows every folder. It makes the parts, starts them from the sink side to the
+ * source side, and stops them the other way round.
+ *
+ * Start: queue (lock, database) → clock → dispatcher → intake → sources. Collecting begins before anything else that can wait.
+ * Stop: sources → intake (last group, last PUBACKs) → dispatcher (requests in flight) → queue (checkpoint, clean mark).
+ * Correctness never depends on a clean stop.
+ */
+import type { Config, SinkConfig, SourceConfig } from './config/config.ts';
+import { PROFILES } from './devices/registry.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Intake } from './intake/intake.ts';
+import type { DurationMs } from './model/time.ts';
+import { BelievedClock } from './platform/believed-clock.ts';
+import { readBootId } from './platform/boot-id.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Log } from './platform/log.ts';
+import { systemRandom } from './platform/random.ts';
+import { RELEASED_AT, VERSION } from './platform/release.ts';
+import { openQueue } from './queue/open-queue.ts';
+import type { Opening, Queue } from './queue/queue.ts';
+import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
+import type { ConfigSummary } from './report/config-summary.ts';
+import type { Sink } from './sinks/sink.ts';
+import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
+import { MqttSource } from './sources/mqtt/mqtt-source.ts';
+import type { Inlet, Source } from './sources/source.ts';
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const SOURCES_STOP_WITHIN: DurationMs = 2_000;
+const DISPATCHER_STOP_WITHIN: DurationMs = 3_000;
+
+export interface GatewayDependencies {
+  readonly log: Log;
+  readonly summary: ConfigSummary;
+  /** Something the gateway cannot live without has died; the process must end and be started again. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Gateway {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #queue: Queue;
+  readonly #clock: BelievedClock;
+  readonly #sinks: readonly Sink[];
+  readonly #sources: readonly Source[];
+  readonly #intake: Intake;
+  readonly #dispatcher: Dispatcher;
+  readonly #housekeeping: Housekeeping;
+
+  private constructor(config: Config, dependencies: GatewayDependencies, queue: Queue, opening: Opening) {
+    this.#config = config;
+    this.#log = dependencies.log;
+    this.#queue = queue;
+    this.#clock = new BelievedClock({
+      clock: systemClock,
+      buildDate: RELEASED_AT,
+      newestStored: opening.newestAt,
+      log: this.#log.child({ part: 'clock' }),
+    });
+    this.#sinks = config.sinks.map((sink) => this.#makeSink(sink, opening.databaseId));
+    this.#dispatcher = new Dispatcher({
+      queue,
+      sinks: this.#sinks,
+      clock: this.#clock,
+      machineClock: systemClock,
+      random: systemRandom,
+      log: this.#log.child({ part: 'dispatch' }),
+      health: () => this.#housekeeping.health(),
+    });
+    this.#intake = new Intake({
+      queue,
+      clock: this.#clock,
+      machineClock: systemClock,
+      lingerMs: config.queue.lingerMs,
+      log: this.#log.child({ part: 'intake' }),
+      onAppended: (values) => this.#dispatcher.wake(values),
+    });
+    this.#sources = config.sources.map((source) => this.#makeSource(source));
+    this.#housekeeping = new Housekeeping({
+      config,
+      summary: dependencies.summary,
+      queue,
+      clock: this.#clock,
+      machineClock: systemClock,
+      intake: this.#intake,
+      sources: this.#sources,
+      log: this.#log.child({ part: 'housekeeping' }),
+    });
+  }
+
+  /** Takes the data directory. Throws a GatewayError when another gateway has it or the database is newer. */
+  static async open(config: Config, dependencies: GatewayDependencies): Promise<Gateway> {
+    const { queue, opening } = await openQueue(
+      { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
+      { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal },
+    );
+    return new Gateway(config, dependencies, queue, opening);
+  }
+
+  /** Resolves when it collects. An absent broker, network or sink is a state, not an error. */
+  async start(): Promise<void> {
+    const registrations = this.#sinks.map(({ name, type, backfill, routes }) => ({
+      name,
+      type,
+      backfill,
+      routes: routes.map((route) => ({ name: route.name, behindMs: route.behindMs })),
+    }));
+    await this.#queue.registerSinks(registrations);
+    const trustTime = Object.fromEntries(this.#config.sources.map(({ name, trustTime }) => [name, trustTime]));
+    this.#clock.onConfirmed(({ wallMs, monoMs, corrected }) =>
+      this.#queue.confirmBoot(corrected ? { wallMs, monoMs, trustTime } : null),
+    );
+    this.#queue.onForeignChange(() => this.#dispatcher.foreignChange());
+    for (const [index, source] of this.#sources.entries()) {
+      const options = this.#config.sources[index];
+      if (options !== undefined) await source.start(this.#inlet(source, options));
+    }
+    this.#dispatcher.start();
+    await this.#housekeeping.start();
+    this.#log.info(
+      { version: VERSION, dataDir: this.#config.dataDir, sources: this.#sources.map((s) => s.name) },
+      'collecting',
+    );
+    if (this.#sinks.length === 0) {
+      this.#log.warn(
+        {},
+        'no Dynatrace tenant is configured: readings are only kept locally. Set TENANT_HOST and API_TOKEN',
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#housekeeping.stop();
+    await Promise.all(this.#sources.map((source) => source.stop(SOURCES_STOP_WITHIN)));
+    await this.#intake.stop();
+    await this.#dispatcher.stop(DISPATCHER_STOP_WITHIN);
+    await Promise.all(this.#sinks.map((sink) => sink.close()));
+    await this.#queue.close();
+  }
+
+  #inlet(source: Source, options: SourceConfig): Inlet {
+    const { saldo, fields, time } = options;
+    return this.#intake.inlet({
+      name: options.name,
+      profile: PROFILES[options.profile]({ saldo, fields, time: time ?? undefined }),
+      device: options.device,
+      trustTime: options.trustTime,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      window: () => source.window,
+    });
+  }
+
+  #makeSource(options: SourceConfig): Source {
+    const { name, url, topics, username, password } = options;
+    const common = {
+      name,
+      url,
+      topics,
+      ...(username === null ? {} : { username }),
+      ...(password === null ? {} : { password }),
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      clock: systemClock,
+      random: systemRandom,
+      log: this.#log.child({ source: name }),
+    };
+    if (options.transport === 'embedded') return new EmbeddedBrokerSource(common);
+    const { protocol, clientId, ca, fingerprint } = options;
+    const tls = { ...(ca === null ? {} : { ca: ca.pem }), ...(fingerprint === null ? {} : { fingerprint }) };
+    return new MqttSource({ ...common, protocol, clientId, tls });
+  }
+
+  #makeSink({ ca, ...options }: SinkConfig, databaseId: string): Sink {
+    return new DynatraceSink({
+      ...options,
+      ...(ca === null ? {} : { ca: ca.pem }),
+      dimensions: this.#config.dimensions,
+      databaseId,
+      version: VERSION,
+      clock: systemClock,
+    });
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What the daemon does beside the path of a reading: says how it is (state documents, systemd, health metrics) and asks
+ * whether the clock is synchronised. Nothing of it is needed for a reading to be stored or sent.
+ *
+ * A beat means progress: it is written only by a report that came back from the queue's thread.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Config } from './config/config.ts';
+import type { Intake } from './intake/intake.ts';
+import type { Problem } from './model/problem.ts';
+import { MINUTE, SECOND, type EpochMs } from './model/time.ts';
+import type { BelievedClock } from './platform/believed-clock.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Log } from './platform/log.ts';
+import { VERSION } from './platform/release.ts';
+import { Systemd } from './platform/systemd.ts';
+import { systemProbes, TimeSync } from './platform/time-sync.ts';
+import type { Queue } from './queue/queue.ts';
+import { buildStatus } from './report/build-status.ts';
+import type { ConfigSummary } from './report/config-summary.ts';
+import { healthValues, type HealthValue } from './report/health.ts';
+import type { ClockState, DaemonState, SourceState } from './report/state.ts';
+import type { Source } from './sources/source.ts';
+
+const LOOK_EVERY = 2 * SECOND;
+const BEAT_EVERY = 30 * SECOND;
+/** Counts and states are for looking at; they may wait for a commit that happens anyway. */
+const WITHIN = 5 * SECOND;
+
+export interface HousekeepingParts {
+  readonly config: Config;
+  readonly summary: ConfigSummary;
+  readonly queue: Queue;
+  readonly clock: BelievedClock;
+  readonly machineClock: Clock;
+  readonly intake: Intake;
+  readonly sources: readonly Source[];
+  readonly log: Log;
+}
+
+export class Housekeeping {
+  readonly #parts: HousekeepingParts;
+  readonly #systemd: Systemd;
+  readonly #timeSync: TimeSync;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #written = new Map<string, string>();
+  readonly #stopping = new AbortController();
+  #startedAt: EpochMs = 0;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts;
+    this.#systemd = new Systemd({ env: process.env, log: parts.log });
+    this.#timeSync = new TimeSync({
+      probes: systemProbes(),
+      clock: parts.machineClock,
+      log: parts.log,
+      onSynchronised: (by) => parts.clock.timeSynchronised(by),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#startedAt = this.#parts.clock.now();
+    this.#loopDelay.enable();
+    this.#timeSync.start();
+    this.#writeStates();
+    await this.#beat();
+    this.#looking = this.#look();
+    await this.#systemd.ready();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#loopDelay.disable();
+    await this.#systemd.stopping();
+    await this.#timeSync.stop();
+    await this.#looking;
+  }
+
+  /** The gateway's own metrics at this moment. */
+  async health(): Promise<readonly HealthValue[]> {
+    const { queue, clock, summary } = this.#parts;
+    const now = clock.now();
+    const report = await queue.report(now);
+    const status = buildStatus({
+      report,
+      config: summary,
+      daemonRunning: true,
+      now,
+      version: VERSION,
+      diskFreeBytes: report.diskFreeBytes,
+    });
+    return healthValues(status);
+  }
+
+  async #look(): Promise<void> {
+    const { machineClock, log } = this.#parts;
+    const { signal } = this.#stopping;
+    let beatMono = machineClock.monoMs();
+    let aliveMono = beatMono;
+    for (;;) {
+      await machineClock.sleep(LOOK_EVERY, signal);
+      if (signal.aborted) return;
+      try {
+        this.#writeStates();
+        const mono = machineClock.monoMs();
+        if (mono - beatMono >= BEAT_EVERY) {
+          beatMono = mono;
+          await this.#beat();
+        }
+        if (mono - aliveMono >= (this.#systemd.watchdogMs ?? MINUTE) / 3) {
+          aliveMono = mono;
+          // The queue's answer is the proof of life: a thread that hangs in a write gives none.
+          await this.#parts.queue.report(this.#parts.clock.now());
+          await this.#systemd.alive();
+        }
+      } catch (error) {
+        if (!signal.aborted) log.error({ err: error }, 'the gateway could not write down how it is');
+      }
+    }
+  }
+
+  #writeStates(): void {
+    const { clock, sources, intake } = this.#parts;
+    const clockState: ClockState = { state: clock.state, offsetMs: clock.offsetMs, by: clock.confirmedBy };
+    // The offset of a corrected clock wanders by milliseconds; that is no news.
+    this.#put(
+      'clock',
+      clockState,
+      JSON.stringify({ ...clockState, offsetMs: Math.round(clockState.offsetMs / SECOND) }),
+    );
+    for (const source of sources) {
+      const { state, detail, problems } = source.status();
+      const document: SourceState = {
+        type: source.type,
+        state,
+        detail,
+        problems: [...problems, ...intake.problems(source.name)],
+      };
+      this.#put(`source:${source.name}`, document, JSON.stringify(document));
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { queue, clock, config, intake } = this.#parts;
+    await queue.report(clock.now());
+    const failure = intake.failure;
+    const problems: Problem[] = [...config.warnings, ...(failure === null ? [] : [cannotWrite(failure)])];
+    const daemon: DaemonState = {
+      version: VERSION,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      beatAt: clock.now(),
+      problems,
+      loopDelayP99Ms: Math.round(this.#loopDelay.percentile(99) / 1e6),
+      residentBytes: process.memoryUsage.rss(),
+    };
+    this.#loopDelay.reset();
+    queue.putState('daemon', daemon, WITHIN);
+  }
+
+  #put(key: string, document: unknown, fingerprint: string): void {
+    if (this.#written.get(key) === fingerprint) return;
+    this.#written.set(key, fingerprint);
+    this.#parts.queue.putState(key, document, SECOND);
+  }
+}
+
+function cannotWrite(failure: string): Problem {
+  return {
+    code: 'disk.low',
+    message: `Readings cannot be written to the queue (${failure}); the broker keeps what it is not acknowledged.`,
+    hint: 'Free space on the disk that holds the data directory, or look for I/O errors in `dmesg`.',
+  };
+}
