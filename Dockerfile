@@ -16,7 +16,7 @@ RUN npm ci --no-audit --no-fund
 COPY src src
 COPY migrations migrations
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
-RUN if [ "$TARGETARCH" = arm ]; then (cd node_modules/better-sqlite3 && npx --yes node-gyp rebuild --release); fi
+RUN if [ "$TARGETARCH" = arm ]; then npx --yes node-gyp rebuild --release --directory node_modules/better-sqlite3; fi
 RUN node dist/cli.js --version
 
 FROM base-${TARGETARCH}
@@ -31,7 +31,7 @@ USER node
 VOLUME /data
 # 0 = ok or degraded, 4 = a person must act: both mean the daemon lives. A broken token must not restart the container.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=30s \
-  CMD gateway status >/dev/null || [ $? -eq 4 ]
+  CMD ["sh", "-c", "gateway status >/dev/null || [ $? -eq 4 ]"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["run"]

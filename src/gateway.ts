@@ -109,9 +109,8 @@ export class Gateway {
     }));
     await this.#queue.registerSinks(registrations);
     const trustTime = Object.fromEntries(this.#config.sources.map(({ name, trustTime }) => [name, trustTime]));
-    this.#clock.onConfirmed(({ wallMs, monoMs, corrected }) =>
-      this.#queue.confirmBoot(corrected ? { wallMs, monoMs, trustTime } : null),
-    );
+    // Always with the pair: an earlier run of this boot may have stored readings under a clock that was wrong then.
+    this.#clock.onConfirmed(({ wallMs, monoMs }) => this.#queue.confirmBoot({ wallMs, monoMs, trustTime }));
     this.#queue.onForeignChange(() => this.#dispatcher.foreignChange());
     for (const [index, source] of this.#sources.entries()) {
       const options = this.#config.sources[index];

@@ -13,7 +13,8 @@ export interface SourceFile {
   readonly packages: readonly string[];
 }
 
-const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)['"]([^'"]+)['"]/g;
+const IMPORT =
+  /^(?:import\s+[\w\s{},*]+?\s+from|export\s+(?:type\s+)?[{*][\w\s{},*]*?from|import)\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
 /** Every TypeScript file below the given folders, with what it imports. */
 export function sourceTree(...folders: string[]): SourceFile[] {
@@ -26,7 +27,7 @@ export function sourceTree(...folders: string[]): SourceFile[] {
 
 function read(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8');
-  const names = [...withoutComments(text).matchAll(IMPORT)].map((match) => match[1] ?? '');
+  const names = [...withoutComments(text).matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
   return {
     path: path.replaceAll('\\', '/'),
     text,
