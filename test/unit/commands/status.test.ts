@@ -55,9 +55,8 @@ describe('gateway status', () => {
   });
 
   it('names the bad configuration when the database cannot be read for another reason', async () => {
-    const locked = () => fail(new Error('EACCES'));
     const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/var/lib/gateway' };
-    const context = commandContext({ inspector: { report: locked }, changes });
+    const context = commandContext({ inspector: { report: () => fail(new Error('EACCES')) }, changes });
     await expect(showStatus({}, context)).rejects.toBe(badConfig);
   });
 
