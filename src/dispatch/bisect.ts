@@ -1,0 +1,225 @@
+/**
+ * Brings one batch through a sink, request by request, and decides what becomes of each item. In memory; no I/O.
+ *
+ * Work goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
+ * An item refused alone is doubted (see doubts.ts) and tried again, after all others, once something was accepted. While
+ * nothing is accepted the search jumps to the far end, and gives up after a few doubts: then it is the server, not an item.
+ * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the
+ * same gauge. Items doubted earlier come last, so that they hold nobody up. Retry and blocked end the batch where it stands.
+ */
+import type { Outcome, Partial } from '../model/outcome.ts';
+import type { EpochMs } from '../model/time.ts';
+import { fitting, halve, type Limits } from './cut.ts';
+import type { Doubts } from './doubts.ts';
+import type { Items } from './items.ts';
+
+/** What was decided about an item. */
+export type Fate = 'open' | 'delivered' | 'dead' | 'tooOld';
+
+export interface Request {
+  readonly texts: readonly string[];
+  readonly identity: boolean;
+}
+
+interface Sent {
+  readonly segment: readonly number[];
+  readonly identity: boolean;
+  readonly from: 'left' | 'right' | 'control';
+}
+
+/** Requests in a row without anything accepted, and doubts among them, before the server is doubted instead. */
+const FRUITLESS_REQUESTS = 32;
+const FRUITLESS_DOUBTS = 3;
+const NO_FORM = 'the sink has no form for this quantity';
+const NO_REASON = 'refused; the server did not say why';
+
+export class Bisect {
+  readonly fates: Fate[];
+  /** Why, per item that is dead or too old. */
+  readonly reasons = new Map<number, string>();
+  readonly #items: Items;
+  readonly #limits: Limits;
+  readonly #doubts: Doubts;
+  /** Segments still to be sent, left to right. */
+  readonly #work: (readonly number[])[] = [];
+  /** What was sent and is to be sent again uncompressed. */
+  #uncompressed: Sent | null = null;
+  #sent: Sent | null = null;
+  #control: number | null = null;
+  #tried = false;
+  #identityTried = false;
+  #accepting = false;
+  #fruitless = 0;
+  #newDoubts = 0;
+  #ended = false;
+  #stuck = false;
+
+  constructor(items: Items, limits: Limits, doubts: Doubts) {
+    this.#items = items;
+    this.#limits = limits;
+    this.#doubts = doubts;
+    this.fates = items.texts.map((text) => (text === null ? 'dead' : 'open'));
+    for (const [i, fate] of this.fates.entries()) if (fate === 'dead') this.reasons.set(i, NO_FORM);
+    const trusted = this.#open().filter((i) => !doubts.isDoubted(items.key(i)));
+    if (trusted.length > 0) this.#work.push(trusted);
+  }
+
+  /** There is nothing more to send, or no use in it. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The server answers but takes nothing, or nothing any more: what it refuses is not an item. */
+  get stuck(): boolean {
+    return this.#stuck;
+  }
+
+  /** The next request, or null at the end. Its answer must be given before the next call. */
+  next(): Request | null {
+    this.#sent = this.#choose();
+    if (this.#sent === null) return null;
+    this.#tried = true;
+    return { texts: this.#texts(this.#sent.segment), identity: this.#sent.identity };
+  }
+
+  /** `oldest`: an item from before it is outside the route's window by now, by the server's clock. */
+  answer(outcome: Outcome, oldest: EpochMs): void {
+    const sent = this.#sent;
+    if (sent === null) throw new Error('an answer without a request');
+    this.#sent = null;
+    switch (outcome.kind) {
+      case 'accepted':
+        this.#accept(sent, sent.segment);
+        break;
+      case 'partial':
+        if (sent.from === 'control') this.#end(true);
+        else this.#part(sent, outcome, oldest);
+        break;
+      case 'refused':
+        if (sent.from === 'control') this.#end(true);
+        else this.#refuse(sent, outcome.message, outcome.tryIdentity, oldest);
+        break;
+      case 'retry':
+      case 'blocked':
+        this.#end(false);
+        break;
+    }
+  }
+
+  #choose(): Sent | null {
+    if (this.#ended) return null;
+    const again = this.#uncompressed;
+    this.#uncompressed = null;
+    if (again !== null) return again;
+    const enough = this.#fruitless >= FRUITLESS_REQUESTS || (this.#newDoubts >= FRUITLESS_DOUBTS && !this.#accepting);
+    if (this.#work.length > 0 && !enough) return this.#take();
+    if (this.#work.length === 0) {
+      const open = this.#open();
+      // When nothing else was tried, the doubted ones are all there is, and are met as a whole.
+      const due = this.#tried ? open.filter((i) => this.#doubts.isProven(this.#items.key(i))) : open;
+      if (due.length > 0 && !enough) {
+        this.#work.push(due);
+        return this.#take();
+      }
+      if (open.length === 0) return this.#end(false);
+    }
+    if (this.#control === null) return this.#end(!this.#accepting);
+    return { segment: [this.#control], identity: this.#doubts.identity, from: 'control' };
+  }
+
+  #take(): Sent {
+    const from = this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
+    const segment = (from === 'left' ? this.#work.shift() : this.#work.pop()) ?? [];
+    const count = fitting(this.#texts(segment), this.#limits);
+    if (count < segment.length) this.#put(from, segment.slice(count));
+    return { segment: segment.slice(0, count), identity: this.#doubts.identity, from };
+  }
+
+  #put(from: Sent['from'], ...segments: readonly (readonly number[])[]): void {
+    if (from === 'left') this.#work.unshift(...segments);
+    else this.#work.push(...segments);
+  }
+
+  #end(stuck: boolean): null {
+    this.#ended = true;
+    this.#stuck = stuck;
+    return null;
+  }
+
+  #accept(sent: Sent, items: readonly number[]): void {
+    this.#stored(sent);
+    for (const i of items) {
+      this.fates[i] = 'delivered';
+      this.#doubts.clear(this.#items.key(i));
+    }
+    this.#control = items[0] ?? this.#control;
+  }
+
+  #stored(sent: Sent): void {
+    this.#doubts.accepted();
+    if (sent.identity) this.#doubts.identity = true;
+    this.#accepting = true;
+    this.#fruitless = 0;
+    this.#newDoubts = 0;
+  }
+
+  #part(sent: Sent, { refused, unlisted }: Partial, oldest: EpochMs): void {
+    const listed = new Map<number, string>();
+    for (const { index, message } of refused) {
+      const item = sent.segment[index];
+      if (item !== undefined) listed.set(item, message);
+    }
+    const rest = sent.segment.filter((i) => !listed.has(i));
+    const stored = rest.length - unlisted;
+    if (stored <= 0) this.#fruitless++;
+    else if (unlisted > 0) this.#stored(sent);
+    else this.#accept(sent, rest);
+    if (unlisted > 0 && rest.length === 1) for (const i of rest) listed.set(i, NO_REASON);
+    else if (unlisted > 0) this.#put(sent.from, ...halve(rest));
+
+    const bad = [...listed].filter(([i, message]) => !this.#isTooOld(i, message, oldest));
+    const believed = bad.length > 0 && (stored > 0 || this.#doubts.believesTotalRefusal());
+    for (const [i, message] of bad) this.#judge(i, message, believed);
+  }
+
+  #refuse(sent: Sent, message: string, tryIdentity: boolean, oldest: EpochMs): void {
+    this.#fruitless++;
+    if (tryIdentity && !sent.identity && !this.#identityTried) {
+      this.#identityTried = true;
+      this.#uncompressed = { ...sent, identity: true };
+      return;
+    }
+    const [only] = sent.segment;
+    if (only === undefined || sent.segment.length > 1) return this.#put(sent.from, ...halve(sent.segment));
+    const proven = this.#doubts.isProven(this.#items.key(only));
+    if (!proven || !this.#isTooOld(only, message, oldest)) this.#judge(only, message, false);
+  }
+
+  /** No dead letter, whatever the server's text: it came too late for this route. */
+  #isTooOld(item: number, message: string, oldest: EpochMs): boolean {
+    if (this.#items.at(item) >= oldest) return false;
+    this.#decide(item, 'tooOld', message);
+    return true;
+  }
+
+  #judge(item: number, message: string, believed: boolean): void {
+    const key = this.#items.key(item);
+    if (believed || this.#doubts.isProven(key)) return this.#decide(item, 'dead', message);
+    this.#doubts.doubt(key);
+    this.#newDoubts++;
+  }
+
+  #decide(item: number, fate: 'dead' | 'tooOld', message: string): void {
+    this.fates[item] = fate;
+    this.reasons.set(item, message);
+    this.#doubts.clear(this.#items.key(item));
+  }
+
+  #open(): number[] {
+    return [...this.fates.keys()].filter((i) => this.fates[i] === 'open');
+  }
+
+  #texts(segment: readonly number[]): string[] {
+    return segment.map((i) => this.#items.texts[i] ?? '');
+  }
+}

@@ -1,0 +1,293 @@
+/**
+ * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time: the next one is
+ * prepared after the answer, which costs a query and a fold per batch and keeps what a lane holds to one claim.
+ *
+ * A settle is not waited for before the next claim (the queue puts it before), only before the claim's result is used. While it
+ * fails (a full disk) nothing more is sent, or the same would be sent again and again; after a minute that is the lesser evil.
+ * Whatever goes wrong on our side is logged once, the claim is given back, and the lane tries again.
+ */
+import type { Outcome } from '../model/outcome.ts';
+import { SECOND, type DurationMs, type Minute, type MonoMs } from '../model/time.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { GatewayClock } from '../platform/gateway-clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { Claim, Lane as LaneName, Queue, Settlement } from '../queue/queue.ts';
+import { Bell } from './bell.ts';
+import { Bisect } from './bisect.ts';
+import type { HealthBeat } from './health-beat.ts';
+import { itemsOf } from './items.ts';
+import type { RouteChannel } from './route-channel.ts';
+import type { Pass } from './route-gate.ts';
+import { countedAs, untilLook, untilNextDue, windowAt } from './schedule.ts';
+import { settlementOf } from './settlement.ts';
+import type { StopSignals } from './stop-signals.ts';
+
+export interface LaneOptions {
+  readonly lane: 'live' | 'backlog';
+  readonly channel: RouteChannel;
+  readonly queue: Queue;
+  readonly clock: GatewayClock;
+  readonly machineClock: Clock;
+  readonly log: Log;
+  /** Rides along with live batches. */
+  readonly beat: HealthBeat | null;
+  /** Whether nothing fresher is being sent, so that retries and replays may be. */
+  readonly mayRunAsides: () => boolean;
+  /** The lane found nothing more to send. */
+  readonly onIdle: () => void;
+  /** Values went over to the next route. */
+  readonly onTooOld: () => void;
+}
+
+const ASIDES: readonly LaneName[] = ['retry', 'replay'];
+const AFTER_ERROR: DurationMs = 5 * SECOND;
+const SETTLE_TRIES = 12;
+
+interface Unsettled {
+  readonly settlement: Settlement;
+  readonly error: unknown;
+}
+
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #bell: Bell;
+  #fresh = 0;
+  #more = false;
+  #stirred = true;
+  #asked = true;
+  #active = false;
+  #sentMono: MonoMs = -Infinity;
+  #emptyMono: MonoMs = -Infinity;
+  #lookedFor: Minute | null = null;
+  #claim: number | null = null;
+  #settling: Promise<Unsettled | null> = Promise.resolve(null);
+  #settleTries = 0;
+  #complaint = '';
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#bell = new Bell(options.machineClock);
+  }
+
+  /** It holds a batch, or has more to send. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Values were stored. */
+  wake(values: number): void {
+    this.#fresh += values;
+    this.#bell.ring();
+  }
+
+  /** Something other than an append may have made a value due. */
+  stir(): void {
+    this.#stirred = true;
+    this.#bell.ring();
+  }
+
+  /** Retries or replays may have been asked for. */
+  ask(): void {
+    this.#asked = true;
+    this.stir();
+  }
+
+  /** Fresher lanes are idle: what was asked for may be looked at now. */
+  resumeAsides(): void {
+    if (this.#asked) this.stir();
+  }
+
+  async run(stop: StopSignals): Promise<void> {
+    const { channel, lane, machineClock } = this.#options;
+    while (!stop.stopping.aborted) {
+      const waitMs = this.#untilLook();
+      if (waitMs > 0) {
+        await this.#bell.wait(waitMs, stop.stopping);
+        continue;
+      }
+      const pass = await channel.gate.enter(lane === 'live' ? 0 : 1, stop.stopping);
+      if (pass === null) break;
+      let failed = false;
+      try {
+        await this.#turn(pass, stop);
+        this.#complaint = '';
+      } catch (error) {
+        failed = true;
+        await this.#recover(error);
+      } finally {
+        channel.gate.leave(pass);
+      }
+      if (failed) await machineClock.sleep(AFTER_ERROR, stop.stopping);
+    }
+    const unsettled = await this.#settling;
+    if (unsettled !== null) this.#complain(unsettled.error);
+  }
+
+  #untilLook(): DurationMs {
+    const { channel, clock, machineClock, lane } = this.#options;
+    const now = clock.now();
+    const mono = machineClock.monoMs();
+    const ticked = windowAt(now, channel.window).dueBefore !== this.#lookedFor;
+    const waitMs = untilLook({
+      lane,
+      flushMs: channel.sink.flushMs,
+      maxItems: channel.route.maxItems,
+      fresh: this.#fresh,
+      more: this.#more,
+      stirred: this.#stirred || ticked,
+      sinceSentMs: mono - this.#sentMono,
+      sinceEmptyMs: mono - this.#emptyMono,
+    });
+    return waitMs === 0 ? 0 : Math.min(waitMs, Math.max(1, untilNextDue(now)));
+  }
+
+  async #turn(pass: Pass, stop: StopSignals): Promise<void> {
+    const { lane, machineClock, mayRunAsides } = this.#options;
+    this.#fresh = 0;
+    this.#stirred = false;
+    this.#more = false;
+    this.#active = true;
+    if (this.#settleTries > 0) await this.#settleAgain();
+    const claim = await this.#next([lane]);
+    if (claim !== null) return this.#deliver(claim, lane, pass, stop);
+    if (lane === 'backlog' && this.#asked && mayRunAsides()) {
+      this.#asked = false;
+      const aside = await this.#next(ASIDES);
+      if (aside !== null) {
+        this.#asked = true;
+        return this.#deliver(aside, 'retry', pass, stop);
+      }
+    }
+    this.#emptyMono = machineClock.monoMs();
+    this.#drained();
+  }
+
+  /** The first claim of these lanes. */
+  async #next(lanes: readonly LaneName[]): Promise<Claim | null> {
+    const { channel, queue, clock } = this.#options;
+    const { sink, route, window } = channel;
+    for (const lane of lanes) {
+      const minutes = windowAt(clock.now(), window);
+      // A new minute is a good moment to ask again, should a notice of another process have been lost.
+      if (minutes.dueBefore !== this.#lookedFor) this.#asked = true;
+      this.#lookedFor = minutes.dueBefore;
+      const claim = await queue.claim({
+        sink: sink.name,
+        route: route.name,
+        lane,
+        ...minutes,
+        maxItems: route.maxItems,
+        count: countedAs(route, sink.resolution),
+      });
+      this.#claim = claim?.id ?? null;
+      await this.#settled();
+      if (claim !== null) return claim;
+    }
+    return null;
+  }
+
+  async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<void> {
+    const { channel, clock, machineClock, beat, queue, onTooOld } = this.#options;
+    const { route, gate, doubts } = channel;
+    channel.setWaiting(true);
+    const items = itemsOf(claim.readings, route, channel.sink.resolution);
+    const bisect = new Bisect(items, route, doubts);
+    const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
+    let answer: Outcome | null = null;
+    while (!stop.stopping.aborted && gate.mayContinue(pass)) {
+      const request = bisect.next();
+      if (request === null) break;
+      const rides = answer === null && health !== null ? { health: health.samples } : {};
+      const identity = request.identity ? { identity: true } : {};
+      answer = await channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      if (answer.kind === 'accepted' || answer.kind === 'partial') this.#sentMono = machineClock.monoMs();
+      else if ('health' in rides && health !== null) beat?.giveBack(health.minute);
+      bisect.answer(answer, (answer.serverDate ?? clock.now()) - route.behindMs);
+    }
+    const settlement = settlementOf(claim.id, items, bisect.fates, bisect.reasons, clock.now());
+    if (bisect.ended) this.#judge(answer, bisect.stuck || settlement.readings === 0);
+    this.#more = claim.more || settlement.readings < claim.readings.length;
+    if (settlement.readings > 0) this.#settle(settlement);
+    else {
+      await queue.release(claim.id);
+      this.#claim = null;
+    }
+    this.#active = this.#more;
+    if (settlement.tooOld.length > 0) onTooOld();
+    if (!this.#more) this.#drained();
+  }
+
+  #drained(): void {
+    const { lane, channel, onIdle } = this.#options;
+    this.#active = false;
+    if (lane === 'backlog') {
+      channel.setWaiting(false);
+      this.resumeAsides();
+    }
+    onIdle();
+  }
+
+  /** What a batch that ended by itself says about the route; retry and blocked have been told already. */
+  #judge(answer: Outcome | null, fruitless: boolean): void {
+    const { gate } = this.#options.channel;
+    if (answer?.kind !== 'refused' && answer?.kind !== 'partial') return;
+    const text = answer.kind === 'refused' ? answer.message : answer.refused[0]?.message;
+    if (fruitless) gate.refusing(answer.status ?? null, text ?? 'it refuses everything');
+    else gate.worked(this.#options.machineClock.monoMs(), 'items');
+  }
+
+  #settle(settlement: Settlement): void {
+    this.#claim = null;
+    this.#settling = this.#options.queue.settle(settlement).then(
+      () => {
+        this.#settleTries = 0;
+        return null;
+      },
+      (error: unknown) => {
+        this.#settleTries++;
+        this.stir();
+        return { settlement, error };
+      },
+    );
+  }
+
+  async #settled(): Promise<void> {
+    const unsettled = await this.#settling;
+    if (unsettled !== null) throw unsettled.error;
+  }
+
+  async #settleAgain(): Promise<void> {
+    const unsettled = await this.#settling;
+    if (unsettled === null) return;
+    if (this.#settleTries < SETTLE_TRIES) {
+      this.#settle(unsettled.settlement);
+      return this.#settled();
+    }
+    this.#settling = Promise.resolve(null);
+    this.#settleTries = 0;
+    this.#claim = unsettled.settlement.claim;
+    throw unsettled.error;
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    this.#complain(error);
+    this.#stirred = true;
+    this.#active = false;
+    const claim = this.#claim;
+    this.#claim = null;
+    if (claim === null) return;
+    try {
+      await this.#options.queue.release(claim);
+    } catch (releaseError) {
+      this.#complain(releaseError);
+    }
+  }
+
+  #complain(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === this.#complaint) return;
+    this.#complaint = message;
+    const { channel, lane, log } = this.#options;
+    log.error({ err: error, route: channel.route.name, lane }, 'a batch could not be handled; nothing is lost');
+  }
+}

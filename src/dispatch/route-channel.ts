@@ -1,0 +1,74 @@
+import type { Outcome } from '../model/outcome.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { GatewayClock } from '../platform/gateway-clock.ts';
+import type { Random } from '../platform/random.ts';
+import type { Route, SendOptions, Sink } from '../sinks/sink.ts';
+import { attempt } from './attempt.ts';
+import { Doubts } from './doubts.ts';
+import { RouteGate } from './route-gate.ts';
+import type { WindowOf } from './schedule.ts';
+import type { Tally } from './tally.ts';
+
+export interface ChannelOptions {
+  readonly sink: Sink;
+  readonly route: Route;
+  readonly tally: Tally;
+  readonly clock: GatewayClock;
+  readonly machineClock: Clock;
+  readonly random: Random;
+  readonly onChange: () => void;
+}
+
+/** A route with what its lanes share. Every request goes through `send`, so that every answer teaches clock, gate and counts. */
+export class RouteChannel {
+  readonly sink: Sink;
+  readonly route: Route;
+  readonly gate: RouteGate;
+  readonly doubts = new Doubts();
+  readonly window: WindowOf;
+  /** Whether values were seen to wait for this route. */
+  waiting = false;
+  readonly #tally: Tally;
+  readonly #clock: GatewayClock;
+  readonly #machineClock: Clock;
+  readonly #onChange: () => void;
+
+  constructor({ sink, route, tally, clock, machineClock, random, onChange }: ChannelOptions) {
+    this.sink = sink;
+    this.route = route;
+    this.window = { route, resolution: sink.resolution, preferred: route === sink.routes[0] };
+    this.gate = new RouteGate({ machineClock, now: () => clock.now(), random, onChange });
+    this.#tally = tally;
+    this.#clock = clock;
+    this.#machineClock = machineClock;
+    this.#onChange = onChange;
+  }
+
+  get preferred(): boolean {
+    return this.window.preferred;
+  }
+
+  async send(texts: readonly string[], options: SendOptions): Promise<Outcome> {
+    const { outcome, sentMono, receivedMono } = await attempt(this.route, texts, options, this.#machineClock);
+    if (outcome.serverDate !== undefined)
+      this.#clock.observeServerDate(this.sink.name, outcome.serverDate, (sentMono + receivedMono) / 2);
+    this.#tally.count(outcome, texts.length, this.#clock.now());
+    if (outcome.kind === 'accepted' || (outcome.kind === 'partial' && storedSome(outcome, texts.length)))
+      this.gate.worked(sentMono, texts.length > 0 ? 'items' : 'health');
+    // A request that we gave up ourselves says nothing about the server.
+    else if (outcome.kind === 'blocked' || (outcome.kind === 'retry' && !options.signal.aborted))
+      this.gate.failed(outcome);
+    this.#onChange();
+    return outcome;
+  }
+
+  setWaiting(waiting: boolean): void {
+    if (this.waiting === waiting) return;
+    this.waiting = waiting;
+    this.#onChange();
+  }
+}
+
+function storedSome(outcome: Outcome & { kind: 'partial' }, sent: number): boolean {
+  return sent === 0 || outcome.refused.length + outcome.unlisted < sent;
+}

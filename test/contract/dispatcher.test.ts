@@ -1,0 +1,481 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE, SECOND } from '../../src/model/time.ts';
+import { DispatchRig, START } from '../support/dispatch-rig.ts';
+import {
+  accepted,
+  busy,
+  choking,
+  FakeSink,
+  judging,
+  page,
+  refused,
+  unauthorised,
+  unreachable,
+} from '../support/fake-sink.ts';
+import { settled } from '../support/stepped-clock.ts';
+
+describe('what every outcome means', () => {
+  it('settles what was accepted, once', async () => {
+    const rig = new DispatchRig();
+    for (let i = 1; i <= 3; i++) rig.store(i);
+    rig.dispatcher.start();
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ accepted: 3, delivered: 3, pending: 0 });
+    expect(rig.sink.sent()).toHaveLength(3);
+    expect(rig.errors).toEqual([]);
+    await rig.stop();
+  });
+
+  it('dead-letters a bad line alone, with the text of the server, and delivers the rest of its batch', async () => {
+    const rig = new DispatchRig();
+    for (const device of ['a', 'b', 'c']) rig.store(2, device);
+    rig.sink.behaviour.metrics = judging((item) => item.device === 'b');
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 2, deadLettered: 1, pending: 0 });
+    expect(rig.queue.deadLetters).toMatchObject([{ device: 'b', reason: 'bad b power.active.import' }]);
+    expect(rig.sink.withReadings()).toHaveLength(1);
+    await rig.stop();
+  });
+
+  it('dead-letters every value that was folded into a refused line, and no other', async () => {
+    const rig = new DispatchRig();
+    const minute = START - 2 * MINUTE - 30 * SECOND;
+    for (let i = 0; i < 6; i++) rig.queue.store('meter', minute + i * 10_000, { good: i, bad: 10 + i });
+    rig.sink.behaviour.metrics = judging((item) => item.quantity === 'bad');
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 6, deadLettered: 6, pending: 0 });
+    expect(rig.queue.deadLetters).toHaveLength(1);
+    expect(rig.queue.deadLetters[0]?.samples.map(([, value]) => value)).toEqual([10, 11, 12, 13, 14, 15]);
+    await rig.stop();
+  });
+
+  it('finds the 37 bad lines of 1,000 although the server lists only ten', async () => {
+    const rig = new DispatchRig();
+    for (let i = 0; i < 1_000; i++) rig.store(2, String(i));
+    rig.sink.behaviour.metrics = judging((item) => isThirteenth(item.device), 10);
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 963, deadLettered: 37, pending: 0 });
+    expect(rig.queue.deadLetters.every(({ device, reason }) => isThirteenth(device) && reason.startsWith('bad '))).toBe(
+      true,
+    );
+    await rig.stop();
+  });
+
+  it('tries a refused batch once uncompressed, and keeps to that when it helps', async () => {
+    const rig = new DispatchRig();
+    rig.store(2, 'a');
+    rig.store(2, 'b');
+    rig.sink.behaviour.metrics = ({ identity, items }) => (identity || items.length === 0 ? accepted : refused(true));
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.sink.withReadings().map((r) => r.identity)).toEqual([false, true]);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 2, pending: 0 });
+    rig.store(1, 'a');
+    await rig.machine.advance(20 * SECOND);
+    expect(rig.sink.withReadings().map((r) => r.identity)).toEqual([false, true, true]);
+    await rig.stop();
+  });
+
+  it('halves a batch that is refused as a whole until the one poison reading stands alone', async () => {
+    const rig = new DispatchRig();
+    for (let i = 0; i < 100; i++) rig.store(2, String(i));
+    rig.sink.behaviour.metrics = choking((item) => item.device === '0', true);
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 99, deadLettered: 1, pending: 0 });
+    expect(rig.queue.deadLetters).toMatchObject([{ device: '0', reason: 'Bad Request' }]);
+    expect(rig.dispatcher.problems()).toEqual([]);
+    await rig.stop();
+  });
+
+  it('keeps everything and says so when a server refuses everything, then delivers all of it when it recovers', async () => {
+    const rig = new DispatchRig();
+    for (let i = 0; i < 200; i++) rig.store(2, String(i));
+    rig.sink.behaviour.metrics = choking(() => true, true);
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 0, deadLettered: 0, pending: 200 });
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'sink.blocked' }]);
+    rig.sink.behaviour.metrics = () => accepted;
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 200, deadLettered: 0, pending: 0 });
+    expect(rig.dispatcher.problems()).toEqual([]);
+    await rig.stop();
+  });
+
+  it('keeps everything when a server calls every single line bad', async () => {
+    const rig = new DispatchRig();
+    for (let i = 0; i < 200; i++) rig.store(2, String(i));
+    rig.sink.behaviour.metrics = judging(() => true);
+    rig.dispatcher.start();
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 0, deadLettered: 0, pending: 200 });
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'sink.blocked' }]);
+    await rig.stop();
+  });
+
+  it('lets a lone poison reading wait for the next reading, then dead-letters it', async () => {
+    const rig = new DispatchRig();
+    rig.store(2, 'poison');
+    rig.sink.behaviour.metrics = choking((item) => item.device === 'poison');
+    rig.dispatcher.start();
+    await rig.machine.advance(30 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ deadLettered: 0, pending: 1 });
+    rig.store(1, 'good');
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, deadLettered: 1, pending: 0 });
+    await rig.stop();
+  });
+
+  it('gets past a hundred poison readings at the head of the backlog', async () => {
+    const rig = new DispatchRig();
+    for (let i = 0; i < 300; i++) rig.store(20, String(i));
+    rig.sink.behaviour.metrics = choking((item) => Number(item.device) < 100);
+    rig.dispatcher.start();
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 200, deadLettered: 100, pending: 0 });
+    await rig.stop();
+  });
+
+  it('dead-letters what the sink has no form for, with that reason', async () => {
+    const rig = new DispatchRig();
+    rig.store(2, 'meter', 'formless');
+    rig.store(2, 'meter', 'power.active.import');
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, deadLettered: 1, pending: 0 });
+    expect(rig.queue.deadLetters[0]?.reason).toContain('no form');
+    await rig.stop();
+  });
+
+  it('gives a line that became too old on the way to the late route, not to the dead letters', async () => {
+    const rig = new DispatchRig();
+    rig.store(50);
+    rig.store(10);
+    const serverDate = START + 9 * MINUTE;
+    const judge = judging((item) => item.at < START - 45 * MINUTE);
+    rig.sink.behaviour.metrics = async (request) => ({ ...(await judge(request)), serverDate });
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, late: 1, deadLettered: 0, pending: 0 });
+    await rig.stop();
+  });
+
+  it.each([
+    ['401', unauthorised],
+    ['a web page', page],
+    ['429', busy()],
+    ['no answer', unreachable],
+  ])('keeps everything on %s and names the problem', async (_name, outcome) => {
+    const rig = new DispatchRig();
+    for (let i = 1; i <= 20; i++) rig.store(i);
+    rig.sink.behaviour.metrics = () => outcome;
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ accepted: 20, pending: 20 });
+    const code = outcome.kind === 'blocked' ? 'sink.blocked' : 'sink.retrying';
+    expect(rig.dispatcher.problems()).toMatchObject([{ code }]);
+    expect(rig.queue.states.get('sink:sink:metrics')).toMatchObject({
+      state: outcome.kind === 'blocked' ? 'blocked' : 'retrying',
+      lastError: { message: outcome.message, status: outcome.status ?? null },
+    });
+    rig.sink.behaviour.metrics = () => accepted;
+    await rig.machine.advance(6 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 20, pending: 0 });
+    expect(rig.queue.states.get('sink:sink:metrics')).toMatchObject({ state: 'ok', lastError: null });
+    await rig.stop();
+  });
+});
+
+describe('when it sends', () => {
+  it('sends only its own health while the clock is unconfirmed', async () => {
+    const rig = new DispatchRig({ confirmed: false });
+    rig.store(2);
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.sink.requests.metrics.length).toBeGreaterThan(5);
+    expect(rig.sink.withReadings()).toEqual([]);
+    expect(rig.queue.advances).toBe(0);
+    rig.sink.behaviour.metrics = () => ({ ...accepted, serverDate: rig.machine.wallMs() });
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1 });
+    await rig.stop();
+  });
+
+  it('makes a first request with nothing but health, and tells the clock when its answer was true', async () => {
+    const rig = new DispatchRig({ confirmed: false });
+    rig.store(2);
+    const date = START + 90 * SECOND;
+    rig.sink.behaviour.metrics = async () => {
+      await rig.machine.sleep(400);
+      return { ...accepted, serverDate: date };
+    };
+    rig.dispatcher.start();
+    await settled();
+    const sentMono = rig.machine.monoMs();
+    expect(rig.sink.requests.metrics).toMatchObject([{ items: [], health: 1 }]);
+    await rig.machine.advance(400);
+    expect(rig.clock.observed[0]).toEqual({ at: date, mono: sentMono + 200 });
+    await rig.stop();
+  });
+
+  it('sends fresh minutes first and drains the backlog beside them, the oldest first', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('minute', 2) });
+    for (let i = 1; i <= 12; i++) rig.store(i);
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * SECOND);
+    const minutes = rig.sink
+      .withReadings()
+      .map(({ items }) => items.map(({ at }) => Math.round((START - at) / MINUTE)));
+    expect(minutes.flat()).toHaveLength(12);
+    const live = minutes.filter(([first = 0]) => first <= 5).flat();
+    const backlog = minutes.filter(([first = 0]) => first > 5).flat();
+    expect(live).toEqual([...live].sort((a, b) => a - b));
+    expect(backlog).toEqual([...backlog].sort((a, b) => b - a));
+    expect(minutes.findIndex(([first = 0]) => first > 5)).toBe(1);
+    await rig.stop();
+  });
+
+  it('sends a folded minute five seconds after its end, one line per series', async () => {
+    const rig = new DispatchRig();
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    for (let i = 0; i < 5; i++) rig.dispatcher.wake(rig.queue.store('meter', START + i, { power: i }));
+    await rig.machine.advance(33 * SECOND);
+    expect(rig.sink.withReadings()).toEqual([]);
+    await rig.machine.advance(2 * SECOND);
+    expect(rig.sink.sent()).toMatchObject([{ count: 5, at: START + 4 }]);
+    await rig.stop();
+  });
+
+  it('sends raw values at once when idle, and lets those that follow wait for company at most for flush', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 20) });
+    rig.dispatcher.start();
+    await rig.machine.advance(2 * SECOND);
+    rig.store(0);
+    await rig.machine.advance(250);
+    expect(rig.sink.withReadings()).toHaveLength(1);
+    for (let i = 0; i < 5; i++) rig.store(0, String(i));
+    await rig.machine.advance(9_500);
+    expect(rig.sink.withReadings()).toHaveLength(1);
+    await rig.machine.advance(500);
+    expect(rig.sink.withReadings()).toHaveLength(2);
+    for (let i = 0; i < 25; i++) rig.store(0, String(i));
+    await rig.machine.advance(250);
+    expect(rig.sink.sent().length).toBeGreaterThanOrEqual(26);
+    await rig.stop();
+  });
+
+  it('obeys Retry-After on both lanes, and survives a restart with it', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => busy(10 * MINUTE);
+    for (let i = 1; i <= 20; i++) rig.store(i);
+    rig.dispatcher.start();
+    await rig.machine.advance(MINUTE);
+    expect(rig.sink.requests.metrics).toHaveLength(1);
+    await rig.stop();
+
+    const next = new DispatchRig({ queue: rig.queue });
+    next.dispatcher.start();
+    await next.machine.advance(8 * MINUTE);
+    expect(next.sink.requests.metrics).toEqual([]);
+    await next.machine.advance(3 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 20 });
+    await next.stop();
+  });
+
+  it('makes one attempt at once after a restart when no Retry-After runs', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => unauthorised;
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    await rig.stop();
+    const next = new DispatchRig({ queue: rig.queue });
+    next.dispatcher.start();
+    await next.machine.advance(1);
+    expect(next.sink.requests.metrics).toHaveLength(1);
+    await next.stop();
+  });
+
+  it('probes with one request at a time while the route is down, and never faster than its back-off', async () => {
+    const rig = new DispatchRig();
+    for (let i = 1; i <= 20; i++) rig.store(i);
+    rig.sink.behaviour.metrics = () => unreachable;
+    rig.dispatcher.start();
+    await rig.machine.advance(MINUTE);
+    expect(rig.sink.requests.metrics.length).toBeGreaterThanOrEqual(28);
+    expect(rig.sink.requests.metrics.length).toBeLessThanOrEqual(32);
+    await rig.stop();
+  });
+
+  it('tries a blocked route at once when a secret has changed', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    rig.sink.behaviour.metrics = () => unauthorised;
+    rig.dispatcher.start();
+    await rig.machine.advance(30 * SECOND);
+    expect(rig.sink.requests.metrics).toHaveLength(1);
+    rig.sink.behaviour.metrics = () => accepted;
+    rig.sink.changed = true;
+    await rig.machine.advance(3 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1 });
+    await rig.stop();
+  });
+
+  it('tells its health once a minute, with live values or alone', async () => {
+    const rig = new DispatchRig();
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    const first = rig.sink.requests.metrics.length;
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.sink.requests.metrics.length - first).toBe(10);
+    for (let i = 0; i < 10; i++) {
+      rig.store(0);
+      await rig.machine.advance(MINUTE);
+    }
+    const withHealth = rig.sink.requests.metrics.slice(first + 10).filter(({ health }) => health > 0);
+    expect(withHealth).toHaveLength(10);
+    expect(withHealth.every(({ items }) => items.length === 1)).toBe(true);
+    await rig.stop();
+  });
+
+  it('runs retries and replays only when nothing fresher is left, and again when it is told of them', async () => {
+    const rig = new DispatchRig();
+    rig.queue.store('replayed', START - 20 * MINUTE, { power: 1 }, 'replay');
+    rig.queue.store('retried', START - 21 * MINUTE, { power: 1 }, 'retry');
+    rig.store(2, 'fresh');
+    rig.store(30, 'old');
+    rig.dispatcher.start();
+    await rig.machine.advance(5 * SECOND);
+    expect(rig.sink.sent().map(({ device }) => device)).toEqual(['fresh', 'old', 'retried', 'replayed']);
+    rig.queue.store('replayed again', START - 20 * MINUTE, { power: 1 }, 'replay');
+    rig.dispatcher.foreignChange();
+    await rig.machine.advance(2 * SECOND);
+    expect(rig.sink.sent().at(-1)?.device).toBe('replayed again');
+    expect(rig.queue.balance).toBe(0);
+    await rig.stop();
+  });
+});
+
+describe('the late route', () => {
+  it('takes what is too old for metrics, one item per reading', async () => {
+    const rig = new DispatchRig();
+    rig.queue.store('meter', START - 3 * 60 * MINUTE, { a: 1, b: 2 });
+    rig.dispatcher.start();
+    await rig.machine.advance(10 * SECOND);
+    expect(rig.sink.sent('late')).toMatchObject([{ count: 2 }]);
+    expect(rig.queue.ledger).toMatchObject({ late: 2, delivered: 0, pending: 0 });
+    await rig.stop();
+  });
+
+  it('blocks alone, and is a problem only while values wait for it', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.late = () => unauthorised;
+    rig.dispatcher.start();
+    await rig.machine.advance(MINUTE);
+    expect(rig.dispatcher.problems()).toEqual([]);
+    rig.queue.store('meter', rig.machine.wallMs() - 22 * 60 * MINUTE, { a: 1 });
+    rig.store(2);
+    await rig.machine.advance(10 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, pending: 1 });
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'late.blocked' }]);
+    await rig.machine.advance(61 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, expired: 1, pending: 0 });
+    expect(rig.dispatcher.problems()).toEqual([]);
+    await rig.stop();
+  });
+});
+
+describe('starting, stopping, going wrong', () => {
+  it('only collects when dispatching is off, but lets time move on in the queue', async () => {
+    const rig = new DispatchRig({ dispatching: false });
+    rig.store(2);
+    rig.dispatcher.start();
+    await rig.machine.advance(MINUTE);
+    expect(rig.sink.requests).toEqual({ metrics: [], late: [] });
+    expect(rig.queue.advances).toBeGreaterThan(5);
+    await rig.stop();
+  });
+
+  it('stops within its deadline although a request hangs, and gives its claim back', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    const hanging = Promise.withResolvers<void>();
+    rig.sink.behaviour.metrics = async ({ items, signal }) => {
+      if (items.length === 0) return accepted;
+      signal.addEventListener('abort', () => hanging.resolve());
+      await hanging.promise;
+      return unreachable;
+    };
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(rig.queue.openClaims).toBe(1);
+    let stopped = false;
+    const stopping = rig.dispatcher.stop(2_000).then(() => {
+      stopped = true;
+    });
+    await rig.machine.advance(2_000);
+    await settled();
+    expect(stopped).toBe(true);
+    await stopping;
+    expect(rig.queue.openClaims).toBe(0);
+    expect(rig.queue.ledger).toMatchObject({ pending: 1 });
+  });
+
+  it('lets a request in flight finish when it does so in time', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    rig.sink.behaviour.metrics = async ({ items }) => {
+      if (items.length > 0) await rig.machine.sleep(500);
+      return accepted;
+    };
+    rig.dispatcher.start();
+    await rig.machine.advance(100);
+    await rig.stop();
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, pending: 0 });
+  });
+
+  it('sends nothing twice while the queue cannot settle, says so once, and goes on when it can', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    for (let i = 0; i < 3; i++) rig.queue.settleErrors.push(new Error('database or disk is full'));
+    rig.dispatcher.start();
+    rig.store(1);
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 2, pending: 0 });
+    expect(rig.sink.sent()).toHaveLength(2);
+    expect(rig.errors.filter((text) => text.includes('disk is full'))).toHaveLength(1);
+    await rig.stop();
+  });
+
+  it('sends again rather than never when a settle fails for good', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    for (let i = 0; i < 12; i++) rig.queue.settleErrors.push(new Error('no such claim'));
+    rig.dispatcher.start();
+    await rig.machine.advance(3 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, pending: 0 });
+    expect(rig.sink.sent()).toHaveLength(2);
+    await rig.stop();
+  });
+
+  it('writes state documents on change only', async () => {
+    const rig = new DispatchRig();
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    const puts = rig.queue.puts.length;
+    await rig.machine.advance(30 * SECOND);
+    rig.store(2);
+    await rig.machine.advance(SECOND);
+    const later = rig.queue.puts.slice(puts);
+    expect(later.every(({ key, withinMs }) => key === 'sink:sink' && withinMs === 10_000)).toBe(true);
+    await rig.stop();
+  });
+});
+
+function isThirteenth(device: string): boolean {
+  return Number(device) % 27 === 13;
+}
