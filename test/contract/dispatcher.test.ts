@@ -222,6 +222,35 @@ describe('when it sends', () => {
     await rig.stop();
   });
 
+  it('sends no reading before that first request is over, even when the clock is right already', async () => {
+    const rig = new DispatchRig();
+    rig.store(2);
+    rig.sink.behaviour.metrics = async ({ items }) => {
+      if (items.length === 0) await rig.machine.sleep(3 * SECOND);
+      return items.length === 0 ? unreachable : accepted;
+    };
+    rig.dispatcher.start();
+    await rig.machine.advance(2 * SECOND);
+    expect(rig.sink.requests.metrics).toHaveLength(1);
+    await rig.machine.advance(4 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1 });
+    await rig.stop();
+  });
+
+  it('lets health ride on one request of a batch only', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('minute', 2) });
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    const before = rig.sink.requests.metrics.length;
+    for (let i = 0; i < 3; i++) rig.queue.store(String(i), START, { a: 1, b: 2 });
+    rig.sink.behaviour.metrics = judging((item) => item.quantity === 'b', 0);
+    await rig.machine.advance(40 * SECOND);
+    const health = rig.sink.requests.metrics.slice(before).map((request) => request.health);
+    expect(health.length).toBeGreaterThan(3);
+    expect(health.reduce((a, b) => a + b, 0)).toBe(1);
+    await rig.stop();
+  });
+
   it('sends fresh minutes first and drains the backlog beside them, the oldest first', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('minute', 2) });
     for (let i = 1; i <= 12; i++) rig.store(i);
@@ -356,6 +385,24 @@ describe('when it sends', () => {
     await rig.machine.advance(2 * SECOND);
     expect(rig.sink.sent().at(-1)?.device).toBe('replayed again');
     expect(rig.queue.balance).toBe(0);
+    await rig.stop();
+  });
+});
+
+describe('retries and replays', () => {
+  it('wait while live values are on their way', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = async ({ items }) => {
+      if (items.some(({ device }) => device === 'fresh')) await rig.machine.sleep(30 * SECOND);
+      return accepted;
+    };
+    rig.store(2, 'fresh');
+    rig.queue.store('replayed', START - 20 * MINUTE, { power: 1 }, 'replay');
+    rig.dispatcher.start();
+    await rig.machine.advance(29 * SECOND);
+    expect(rig.sink.sent().map(({ device }) => device)).toEqual(['fresh']);
+    await rig.machine.advance(3 * SECOND);
+    expect(rig.sink.sent().map(({ device }) => device)).toEqual(['fresh', 'replayed']);
     await rig.stop();
   });
 });

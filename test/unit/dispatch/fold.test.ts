@@ -73,6 +73,12 @@ describe('fold', () => {
     );
   });
 
+  it('takes back what adding has rounded away from equal values', () => {
+    const builder = new ColumnsBuilder();
+    for (let i = 0; i < 10; i++) builder.add(origin('a'), T + i, ['p'], [0.1], i);
+    expect(fold(builder.take()).samples).toMatchObject([{ min: 0.1, max: 0.1, sum: 1, count: 10 }]);
+  });
+
   it('folds 1,200 readings of ten values in about two milliseconds', () => {
     const shape = Array.from({ length: 10 }, (_, i) => `quantity.${i}`);
     const builder = new ColumnsBuilder();
