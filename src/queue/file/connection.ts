@@ -1,0 +1,111 @@
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { EXIT, GatewayError } from '../../model/error.ts';
+import { FILE_MODE } from './data-dir.ts';
+import { APPLICATION_ID, knownVersion, migrate, readMigrations } from './migrate.ts';
+import { codeOf } from './sqlite-error.ts';
+
+export const PAGE_BYTES = 4096;
+const WAL_LIMIT_BYTES = 8 * 1024 ** 2;
+const BUSY_TIMEOUT_MS = 5_000;
+/** Room above the budget for bookkeeping while the oldest readings are being removed. */
+const SLACK_PAGES = 1024;
+
+/** The daemon's one connection. Every promise of durability rests on what is set here. */
+export function openWriter(path: string, budgetBytes: number): Database.Database {
+  // SQLite gives its other files the mode of this one.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', FILE_MODE));
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    chmodSync(path, FILE_MODE);
+    db.pragma('auto_vacuum = INCREMENTAL');
+    refuseForeign(db, path);
+    db.pragma('journal_mode = WAL');
+    durable(db);
+    db.pragma('wal_autocheckpoint = 1000');
+    db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    frugal(db);
+    db.pragma(`max_page_count = ${Math.ceil(budgetBytes / PAGE_BYTES) + SLACK_PAGES}`);
+    migrate(db, readMigrations());
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** For a single short transaction beside the daemon. */
+export function openBriefWriter(path: string): Database.Database {
+  const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    knownVersion(db, readMigrations());
+    durable(db);
+    frugal(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Null when there is no database, or one that was never set up. Throws a GatewayError when it is newer than this program. */
+export function openReader(path: string): Database.Database | null {
+  if (!existsSync(path)) return null;
+  const db = openReadOnly(path);
+  try {
+    frugal(db);
+    if (knownVersion(db, readMigrations()) > 0) return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  return null;
+}
+
+function openReadOnly(path: string): Database.Database {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('user_version');
+    return db;
+  } catch (error) {
+    db.close();
+    // In a folder we may not write, SQLite cannot make the WAL's index. Without a WAL nothing changes under us.
+    if (codeOf(error) !== 'SQLITE_CANTOPEN' && !codeOf(error).startsWith('SQLITE_READONLY')) throw error;
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly: true });
+  }
+}
+
+/** `synchronous` does not persist in the file, and the library's default in WAL mode loses commits at a power cut. */
+function durable(db: Database.Database): void {
+  db.pragma('synchronous = FULL');
+  const journal = db.pragma('journal_mode', { simple: true });
+  const synchronous = db.pragma('synchronous', { simple: true });
+  if (journal === 'wal' && synchronous === 2) return;
+  throw new GatewayError(
+    `The database cannot be written durably (journal ${String(journal)}, synchronous ${String(synchronous)}).`,
+    {
+      hint: 'The data directory must be on a local file system, not on a network share.',
+      exitCode: EXIT.configuration,
+    },
+  );
+}
+
+function frugal(db: Database.Database): void {
+  db.pragma('cache_size = -2000');
+  db.pragma('temp_store = MEMORY');
+  db.pragma('trusted_schema = OFF');
+}
+
+function refuseForeign(db: Database.Database, path: string): void {
+  const id = db.pragma('application_id', { simple: true });
+  const version = db.pragma('user_version', { simple: true });
+  const tables = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;
+  if (id === APPLICATION_ID || (id === 0 && version === 0 && tables === 0)) return;
+  throw new GatewayError(`${path} is a database of another program.`, {
+    hint: 'Set dataDir to a folder of its own.',
+    exitCode: EXIT.configuration,
+  });
+}

@@ -1,0 +1,137 @@
+import type { Worker } from 'node:worker_threads';
+import { transferables } from '../model/reading-columns.ts';
+import type { DurationMs, EpochMs } from '../model/time.ts';
+import type {
+  Advanced,
+  Append,
+  Appended,
+  Claim,
+  ClaimRequest,
+  Correction,
+  Queue,
+  QueueReport,
+  Settlement,
+  SinkRegistration,
+} from './queue.ts';
+import type { Calls, Method, Reply, Request } from './thread/protocol.ts';
+import { fromWire } from './thread/wire-error.ts';
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The queue on the main thread: hands every call to the queue's thread. When that dies, all that waits is rejected. */
+export class QueueClient implements Queue {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #foreignChangeListeners: (() => void)[] = [];
+  #lastId = 0;
+  #gone: Error | null = null;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  append(append: Append): Promise<Appended> {
+    const { readings, receivedAt, mono, deviceTime, timeUnknown, onlyDeviceTime, message } = append;
+    const arrays = [
+      receivedAt,
+      mono,
+      deviceTime,
+      timeUnknown,
+      message,
+      ...(onlyDeviceTime === undefined ? [] : [onlyDeviceTime]),
+    ];
+    return this.#call('append', append, [...transferables(readings), ...arrays.map(({ buffer }) => buffer)]);
+  }
+
+  claim(request: ClaimRequest): Promise<Claim | null> {
+    return this.#call('claim', request);
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#call('settle', settlement);
+  }
+
+  release(claim: number): Promise<void> {
+    return this.#call('release', claim);
+  }
+
+  advance(now: EpochMs): Promise<Advanced> {
+    return this.#call('advance', now);
+  }
+
+  registerSinks(sinks: readonly SinkRegistration[]): Promise<void> {
+    const plain = sinks.map(({ name, type, backfill, routes }) => ({
+      name,
+      type,
+      backfill,
+      routes: routes.map((route) => ({ name: route.name, behindMs: route.behindMs })),
+    }));
+    return this.#call('registerSinks', plain);
+  }
+
+  confirmBoot(correction: Correction | null): Promise<void> {
+    return this.#call('confirmBoot', correction);
+  }
+
+  putState(key: string, value: unknown, withinMs: DurationMs): void {
+    if (this.#gone === null) this.#post({ kind: 'state', key, value, withinMs });
+  }
+
+  report(now: EpochMs): Promise<QueueReport> {
+    return this.#call('report', now);
+  }
+
+  onForeignChange(listener: () => void): void {
+    this.#foreignChangeListeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#call('close', null);
+    this.#gone = new Error('the queue is closed');
+  }
+
+  /** Whether it was closed, as opposed to having died. */
+  get closed(): boolean {
+    return this.#gone !== null;
+  }
+
+  /** Takes what the thread says. */
+  receive(reply: Exclude<Reply, { kind: 'opened' | 'refused' | 'log' }>): void {
+    if (reply.kind === 'foreign-change') {
+      for (const listener of this.#foreignChangeListeners) listener();
+      return;
+    }
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.kind === 'answer') waiting?.resolve(reply.answer as never);
+    else waiting?.reject(fromWire(reply.error));
+  }
+
+  /** The thread is gone: nothing will be answered any more. */
+  fail(error: Error): void {
+    this.#gone ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #call<M extends Method>(
+    method: M,
+    argument: Calls[M]['argument'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Calls[M]['answer']> {
+    if (this.#gone !== null) return Promise.reject(this.#gone);
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      // Views of one buffer name it once.
+      this.#post({ kind: 'call', id, method, argument } as Request, [...new Set(transfer)]);
+    });
+  }
+
+  #post(request: Request, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transfer);
+  }
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import type { Salvage } from '../queue.ts';
+
+/** What the queue knows about itself. */
+interface Facts {
+  readonly database_id: string;
+  /** True between a clean stop and the next opening. */
+  readonly clean: boolean;
+  /** What the daemon was started with last. */
+  readonly settings: { readonly budgetBytes: number; readonly ttlMs: number };
+  readonly salvage: Salvage;
+  /** How far the salvage has come in the old file. */
+  readonly salvage_cursor: { readonly minute: number; readonly id: number };
+}
+
+export class Meta {
+  readonly #get: Database.Statement<[string], { json: string }>;
+  readonly #set: Database.Statement<[string, string]>;
+
+  constructor(db: Database.Database) {
+    this.#get = db.prepare('SELECT json FROM meta WHERE key = ?');
+    this.#set = db.prepare(
+      'INSERT INTO meta (key, json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET json = excluded.json',
+    );
+  }
+
+  get<K extends keyof Facts>(key: K): Facts[K] | null {
+    const row = this.#get.get(key);
+    return row === undefined ? null : (JSON.parse(row.json) as Facts[K]);
+  }
+
+  set<K extends keyof Facts>(key: K, value: Facts[K]): void {
+    this.#set.run(key, JSON.stringify(value));
+  }
+
+  /** The identity of this file, made at its first opening. */
+  databaseId(): string {
+    const known = this.get('database_id');
+    if (known !== null) return known;
+    const id = randomUUID();
+    this.set('database_id', id);
+    return id;
+  }
+}

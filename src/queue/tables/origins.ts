@@ -1,0 +1,58 @@
+import type Database from 'better-sqlite3';
+import type { Origin } from '../../model/reading.ts';
+
+interface Row {
+  readonly id: number;
+  readonly source: string;
+  readonly device: string;
+  readonly serial: string | null;
+}
+
+/** Origins stand once; readings name them by number. There are as many as devices, so all are kept in memory. */
+export class Origins {
+  readonly #select: Database.Statement<[], Row>;
+  readonly #insert: Database.Statement<[string, string, string | null]>;
+  readonly #ids = new Map<string, number>();
+  readonly #byId = new Map<number, Origin>();
+
+  constructor(db: Database.Database) {
+    this.#select = db.prepare('SELECT id, source, device, serial FROM origins');
+    this.#insert = db.prepare('INSERT INTO origins (source, device, serial) VALUES (?, ?, ?)');
+    this.reload();
+  }
+
+  idOf(origin: Origin): number {
+    const known = this.#ids.get(keyOf(origin));
+    if (known !== undefined) return known;
+    const id = Number(this.#insert.run(origin.source, origin.device, origin.serial).lastInsertRowid);
+    this.#remember(id, origin);
+    return id;
+  }
+
+  get(id: number): Origin {
+    const origin = this.#byId.get(id) ?? this.#reread(id);
+    if (origin === undefined) throw new Error(`no origin ${id}`);
+    return origin;
+  }
+
+  /** Forgets what a rolled back transaction may have added. */
+  reload(): void {
+    this.#ids.clear();
+    this.#byId.clear();
+    for (const { id, source, device, serial } of this.#select.all()) this.#remember(id, { device, serial, source });
+  }
+
+  #reread(id: number): Origin | undefined {
+    this.reload();
+    return this.#byId.get(id);
+  }
+
+  #remember(id: number, origin: Origin): void {
+    this.#ids.set(keyOf(origin), id);
+    this.#byId.set(id, origin);
+  }
+}
+
+function keyOf({ source, device, serial }: Origin): string {
+  return JSON.stringify([source, device, serial]);
+}

@@ -1,0 +1,183 @@
+/**
+ * The queue's thread: answers calls one by one, runs long work between them, and looks after what nobody calls for: the
+ * commit of what waits, changes by other processes, the main loop's beat.
+ *
+ * States: serving, until `close` is called or the database turns out damaged; then nothing more is answered.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { SECOND, type MonoMs } from '../../model/time.ts';
+import type { Lock } from '../file/lock.ts';
+import { markDamaged } from '../file/quarantine.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
+import { transferables } from '../../model/reading-columns.ts';
+import type { Claim } from '../queue.ts';
+import { salvage } from '../work/salvage.ts';
+import type { Store } from '../work/store.ts';
+import { Jobs } from './jobs.ts';
+import type { Reply, Request } from './protocol.ts';
+import { killProcess, type Watchdog } from './watchdog.ts';
+import { toWire } from './wire-error.ts';
+
+const UNSETTLED_FOR = SECOND;
+const LOOK_EVERY = SECOND;
+/** Failing writes in a row after which a fresh start is worth more than another try. */
+const STRIKES = 3;
+
+type Call = Extract<Request, { kind: 'call' }>;
+
+export interface ServerParts {
+  readonly store: Store;
+  readonly path: string;
+  readonly bootId: string;
+  readonly lock: Lock;
+  readonly port: MessagePort;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly watchdog: Watchdog;
+  readonly watchdogMs: number;
+}
+
+export class Server {
+  readonly #parts: ServerParts;
+  readonly #jobs = new Jobs();
+  #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
+  #unsettledSince: MonoMs | null = null;
+  #dataVersion: unknown;
+  #strikes = 0;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { port } = this.#parts;
+    this.#dataVersion = this.#readDataVersion();
+    this.#look = setInterval(() => this.#guarded(() => this.#lookAround()), LOOK_EVERY);
+    port.on('message', (request: Request) => this.#handle(request));
+  }
+
+  /** The file was found damaged: the next opening moves it aside. Ends the thread, and with it the process. */
+  damaged(reason: string): never {
+    markDamaged(this.#parts.path);
+    throw new Error(`the database is damaged: ${reason}`);
+  }
+
+  #handle(request: Request): void {
+    if (request.kind === 'state') {
+      this.#parts.store.putState(request.key, request.value, this.#parts.clock.monoMs(), request.withinMs);
+      this.#arm();
+      return;
+    }
+    this.#answer(request).catch((error: unknown) => {
+      this.#reply({ kind: 'failure', id: request.id, error: toWire(error) });
+      this.#judge(error);
+    });
+  }
+
+  async #answer(call: Call): Promise<void> {
+    const answer = await this.#perform(call);
+    const claim = call.method === 'claim' ? (answer as Claim | null) : null;
+    this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
+    if (call.method === 'append') this.#strikes = 0;
+    if (call.method === 'close') this.#end();
+    else this.#arm();
+  }
+
+  #perform(call: Call): unknown {
+    const { store, bootId } = this.#parts;
+    switch (call.method) {
+      case 'append':
+        return store.append(call.argument);
+      case 'claim':
+        return store.claim(call.argument);
+      case 'settle':
+        return store.settle(call.argument);
+      case 'release':
+        return store.release(call.argument);
+      case 'advance':
+        return this.#jobs.run(store.advance(call.argument));
+      case 'confirmBoot':
+        return this.#jobs.run(store.confirmBoot(call.argument));
+      case 'report':
+        return store.report(call.argument);
+      case 'registerSinks':
+        store.registerSinks(call.argument);
+        this.#jobs
+          .run(salvage(store, bootId))
+          .catch((error: unknown) => this.#parts.log.error({ err: error }, 'salvaging stopped'));
+        return null;
+      case 'close':
+        return this.#close();
+      default:
+        throw new Error(`no such call: ${JSON.stringify(call)}`);
+    }
+  }
+
+  /** Sets the timer for the commit of what waits. */
+  #arm(): void {
+    const { store, clock } = this.#parts;
+    const now = clock.monoMs();
+    this.#unsettledSince = store.hasUnsettled ? (this.#unsettledSince ?? now) : null;
+    const due = Math.min(
+      this.#unsettledSince === null ? Number.POSITIVE_INFINITY : this.#unsettledSince + UNSETTLED_FOR,
+      store.stateDueAt ?? Number.POSITIVE_INFINITY,
+    );
+    clearTimeout(this.#timer);
+    if (due === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#guarded(() => this.#flush()), Math.max(0, due - now));
+  }
+
+  #flush(): void {
+    this.#parts.store.flush();
+    this.#arm();
+  }
+
+  #lookAround(): void {
+    const { watchdog, watchdogMs, clock } = this.#parts;
+    if (watchdog.isStuck(clock.monoMs())) killProcess(watchdogMs);
+    const version = this.#readDataVersion();
+    if (version !== this.#dataVersion) this.#reply({ kind: 'foreign-change' });
+    this.#dataVersion = version;
+  }
+
+  /** Changes when another connection has committed. */
+  #readDataVersion(): unknown {
+    return this.#parts.store.database.connection.pragma('data_version', { simple: true });
+  }
+
+  /** For what no caller waits for. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'the queue could not write; what waits is tried again');
+      this.#judge(error);
+      this.#timer = setTimeout(() => this.#guarded(() => this.#flush()), UNSETTLED_FOR);
+    }
+  }
+
+  #judge(error: unknown): void {
+    const trouble = troubleOf(error);
+    if (trouble === 'corrupt') this.damaged(String(error));
+    if (trouble === 'io' && ++this.#strikes >= STRIKES) throw error;
+  }
+
+  async #close(): Promise<void> {
+    await this.#jobs.stop();
+    this.#parts.store.close();
+    this.#parts.lock.release();
+  }
+
+  #end(): void {
+    clearInterval(this.#look);
+    clearTimeout(this.#timer);
+    this.#parts.port.close();
+  }
+
+  #reply(reply: Reply, transfer: ArrayBuffer[] = []): void {
+    this.#parts.port.postMessage(reply, transfer);
+  }
+}

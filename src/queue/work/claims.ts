@@ -1,0 +1,109 @@
+/**
+ * Which readings are on their way: claims live in memory only, so what was claimed before a crash is simply owed.
+ *
+ * A claim is open (its lane is sending it), then unsettled (its result waits for the next commit), then gone. Until it is
+ * gone no other lane of its sink gets its minutes, and time does not move them.
+ */
+import type { Minute } from '../../model/time.ts';
+import type { Claim, ClaimRequest, Settlement } from '../queue.ts';
+import type { StoredSink } from '../tables/sinks.ts';
+import { laneKey, type Gathered, type OpenClaim, type UnsettledClaim } from './open-claim.ts';
+
+export class Claims {
+  readonly #open = new Map<number, OpenClaim>();
+  #unsettled: UnsettledClaim[] = [];
+  #lastId = 0;
+
+  /** What waits for a commit, oldest first. */
+  get unsettled(): readonly UnsettledClaim[] {
+    return this.#unsettled;
+  }
+
+  /** Throws when the lane has not given its last claim back. */
+  assertFree(request: ClaimRequest): void {
+    const key = laneKey(request);
+    for (const { id, request: other } of this.#open.values()) {
+      if (laneKey(other) === key) throw new Error(`claim ${id} of ${key} is still open`);
+    }
+  }
+
+  hasUnsettled(request: ClaimRequest): boolean {
+    const key = laneKey(request);
+    return this.#unsettled.some(({ claim }) => laneKey(claim.request) === key);
+  }
+
+  open(request: ClaimRequest, sink: StoredSink, { claim, parts }: Gathered): Claim {
+    const id = ++this.#lastId;
+    const { readings, replay } = claim;
+    this.#open.set(id, {
+      id,
+      sink,
+      request,
+      parts,
+      ids: readings.id.slice(),
+      first: readings.first.slice(),
+      replay,
+      disturbed: new Set(),
+    });
+    return { ...claim, id };
+  }
+
+  /** Throws when the settlement does not fit its claim: that is a mistake of the caller. */
+  settle(settlement: Settlement): void {
+    const claim = this.#take(settlement.claim);
+    const settled = claim.first[settlement.readings];
+    const refused = countSamples(settlement.deadLetters) + countSamples(settlement.tooOld);
+    if (settled === undefined || refused > settled) {
+      throw new Error(
+        `claim ${claim.id} has ${claim.ids.length} readings; ${settlement.readings} with ${refused} refused values were settled`,
+      );
+    }
+    this.#unsettled.push({ claim, settlement });
+  }
+
+  release(id: number): void {
+    this.#take(id);
+  }
+
+  /** To be called when readings of a minute were moved: claims on it no longer say what is stored. */
+  disturb(minute: Minute): void {
+    for (const claim of this.#all()) claim.disturbed.add(minute);
+  }
+
+  /** Forgets results that were committed. */
+  committed(done: readonly UnsettledClaim[]): void {
+    this.#unsettled = this.#unsettled.filter((unsettled) => !done.includes(unsettled));
+  }
+
+  /** Whether readings a sink is owed of a minute are on their way. */
+  holdsMinute(sink: number, minute: Minute): boolean {
+    return this.#some(sink, (part) => part.kind === 'minute' && part.minute === minute);
+  }
+
+  holdsLetter(sink: number, letter: number): boolean {
+    return this.#some(sink, (part) => part.kind === 'letter' && part.letter.id === letter);
+  }
+
+  holdsReplay(replay: number): boolean {
+    return this.#all().some((claim) => claim.replay === replay);
+  }
+
+  #some(sink: number, matches: (part: OpenClaim['parts'][number]) => boolean): boolean {
+    return this.#all().some((claim) => claim.sink.id === sink && claim.replay === null && claim.parts.some(matches));
+  }
+
+  #all(): OpenClaim[] {
+    return [...this.#open.values(), ...this.#unsettled.map(({ claim }) => claim)];
+  }
+
+  #take(id: number): OpenClaim {
+    const claim = this.#open.get(id);
+    if (claim === undefined) throw new Error(`claim ${id} is not open`);
+    this.#open.delete(id);
+    return claim;
+  }
+}
+
+function countSamples(drafts: Settlement['deadLetters']): number {
+  return drafts.reduce((sum, { samples }) => sum + samples.length, 0);
+}

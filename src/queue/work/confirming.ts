@@ -1,0 +1,114 @@
+import { DAY, MINUTE, minuteOf, type EpochMs, type Minute } from '../../model/time.ts';
+import type { Correction } from '../queue.ts';
+import { DEVICE_TIME_ONLY, TIME_FIXED, TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
+import type { Claims } from './claims.ts';
+import type { CurrentBoot } from './current-boot.ts';
+import type { Database } from './database.ts';
+import type { Duplicates } from './duplicates.ts';
+import type { KnownSinks } from './known-sinks.ts';
+import { expireReading } from './unknown-time.ts';
+
+const CHUNK = 500;
+/** Where the caller names no window for a source; as the configuration's default. */
+const DEFAULT_TRUST = { behindMs: DAY, aheadMs: 2 * MINUTE };
+
+/** Fixes the time of this boot's readings for good, once its clock is known. */
+export class Confirming {
+  readonly #database: Database;
+  readonly #sinks: KnownSinks;
+  readonly #boot: CurrentBoot;
+  readonly #claims: Claims;
+  readonly #duplicates: Duplicates;
+
+  constructor(database: Database, sinks: KnownSinks, boot: CurrentBoot, claims: Claims, duplicates: Duplicates) {
+    this.#database = database;
+    this.#sinks = sinks;
+    this.#boot = boot;
+    this.#claims = claims;
+    this.#duplicates = duplicates;
+  }
+
+  /**
+   * Yields between transactions; readings appended meanwhile are treated alike. What is cut off by a crash is fixed so far,
+   * the rest is provisional still.
+   */
+  *run(correction: Correction | null): Generator<void, void> {
+    while (!this.#boot.confirmed) {
+      const [minute] = this.#boot.provisionalMinutes();
+      if (minute === undefined) {
+        this.#database.commit(() => this.#boot.confirm());
+        return;
+      }
+      for (let after = 0; ; yield) {
+        const rows = this.#database.tables.readings.page(minute, after, CHUNK);
+        const last = rows.length < CHUNK;
+        this.#database.commit(() => {
+          let newest = 0;
+          for (const row of rows) newest = Math.max(newest, this.#fix(row, correction));
+          if (newest > 0) this.#database.tables.counters.raise('queue', 'newest_at', Math.round(newest));
+          if (last) this.#boot.unmark(minute);
+        });
+        this.#duplicates.forget();
+        if (last) break;
+        after = rows.at(-1)?.id ?? after;
+      }
+    }
+  }
+
+  /** The reading's time for good; 0 when it is none of ours or has none. */
+  #fix(row: StoredReading, correction: Correction | null): EpochMs {
+    if (row.boot !== this.#boot.id || (row.flags & (TIME_UNKNOWN | TIME_FIXED)) !== 0) return 0;
+    const { source } = this.#database.tables.origins.get(row.origin);
+    const at = timeOf(row, source, correction);
+    if (at === null) {
+      expireReading(this.#database.tables, this.#sinks.all, row);
+      return 0;
+    }
+    this.#restamp(row, at, correction === null ? row.received : receivedAt(row, correction));
+    return at;
+  }
+
+  #restamp(row: StoredReading, at: EpochMs, received: EpochMs | null): void {
+    const { readings, displaced } = this.#database.tables;
+    const minute = minuteOf(at);
+    const flags = row.flags | TIME_FIXED;
+    if (at === row.at && received === row.received) {
+      readings.setFlags(row.minute, row.id, flags);
+      return;
+    }
+    readings.delete(row.minute, row.id);
+    readings.insert({ ...row, minute, at, received: received === at ? null : received, flags });
+    if (minute === row.minute) return;
+    this.#claims.disturb(row.minute);
+    this.#claims.disturb(minute);
+    this.#moveOwed(row, minute);
+    if (row.deviceTime !== null && minuteOf(row.deviceTime) !== minute) displaced.add(minuteOf(row.deviceTime), minute);
+  }
+
+  /** Readings keep their ids: whoever is owed one is owed all of this boot's with a higher id, so `through` can follow. */
+  #moveOwed({ id, minute, shape }: StoredReading, to: Minute): void {
+    const { owed, shapes } = this.#database.tables;
+    const values = shapes.get(shape).length;
+    for (const sink of this.#sinks.all) {
+      const row = owed.get(sink.id, minute);
+      if (row === null || id <= row.through) continue;
+      owed.put({ ...row, readings: row.readings - 1, values: row.values - values });
+      owed.owe({ ...row, minute: to, through: id - 1, readings: 1, values });
+    }
+  }
+}
+
+/** Pure: null when no time can be known. */
+function timeOf(row: StoredReading, source: string, correction: Correction | null): EpochMs | null {
+  const received = correction === null ? (row.received ?? row.at) : receivedAt(row, correction);
+  const deviceOnly = (row.flags & DEVICE_TIME_ONLY) !== 0;
+  if (correction === null && !deviceOnly) return row.at;
+  const { behindMs, aheadMs } = correction?.trustTime[source] ?? DEFAULT_TRUST;
+  const { deviceTime } = row;
+  if (deviceTime !== null && deviceTime >= received - behindMs && deviceTime <= received + aheadMs) return deviceTime;
+  return deviceOnly ? null : received;
+}
+
+function receivedAt({ mono }: StoredReading, { wallMs, monoMs }: Correction): EpochMs {
+  return Math.round(wallMs - (monoMs - mono));
+}

@@ -1,0 +1,73 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { PAGE_BYTES } from '../file/connection.ts';
+import { tablesOf, type Tables } from '../tables/tables.ts';
+
+/** What rides along in every transaction: results that wait for a commit, state documents. */
+export interface Rider {
+  /** Writes what waits; the function returned is called once it is committed. */
+  board(): () => void;
+  /** Forgets what a transaction may have left in memory that was rolled back. */
+  rolledBack(): void;
+}
+
+/** The daemon's connection: every change goes through `commit`. */
+export class Database {
+  readonly connection: BetterSqlite3.Database;
+  readonly tables: Tables;
+  readonly #riders: Rider[] = [];
+
+  constructor(connection: BetterSqlite3.Database) {
+    this.connection = connection;
+    this.tables = tablesOf(connection);
+  }
+
+  addRider(rider: Rider): void {
+    this.#riders.push(rider);
+  }
+
+  /** Runs `work` in a transaction after what rides along; durable when it returns. Nothing has changed when it throws. */
+  commit<T>(work: () => T): T {
+    try {
+      const { result, landed } = this.connection
+        .transaction(() => {
+          const landed = this.#riders.map((rider) => rider.board());
+          return { result: work(), landed };
+        })
+        .immediate();
+      for (const land of landed) land();
+      return result;
+    } catch (error) {
+      this.tables.origins.reload();
+      this.tables.shapes.reload();
+      for (const rider of this.#riders) rider.rolledBack();
+      throw error;
+    }
+  }
+
+  /** Bytes in use: free pages inside the file count as free. */
+  get usedBytes(): number {
+    return (this.#number('page_count') - this.#number('freelist_count')) * PAGE_BYTES;
+  }
+
+  get fileBytes(): number {
+    return this.#number('page_count') * PAGE_BYTES;
+  }
+
+  get freePages(): number {
+    return this.#number('freelist_count');
+  }
+
+  /** Whether the file has grown to its page limit, as opposed to the disk being full. */
+  get atPageLimit(): boolean {
+    return this.#number('page_count') >= this.#number('max_page_count') - 1;
+  }
+
+  /** Gives free pages at the end of the file back to the disk. */
+  vacuum(pages: number): void {
+    this.connection.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  #number(pragma: string): number {
+    return Number(this.connection.pragma(pragma, { simple: true }));
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { EpochMs } from '../../model/time.ts';
+import type { DiskSpace } from '../../platform/disk-space.ts';
+import { Ballast, BALLAST_BYTES } from '../file/ballast.ts';
+import { BALLAST_FILE } from '../file/data-dir.ts';
+import { codeOf, troubleOf } from '../file/sqlite-error.ts';
+import type { Appended, QueueOptions } from '../queue.ts';
+import type { Database } from './database.ts';
+import type { Pruned, Pruning } from './pruning.ts';
+
+/** The queue may always have this much, however little the disk has left: evicting all would save next to nothing. */
+const FLOOR_BYTES = 32 * 1024 ** 2;
+/** The file must not grow towards a nearly full disk; what is appended until the next look fits in here. */
+const HEADROOM_BYTES = 512 * 1024;
+/** Free space at which a disk that was full counts as usable again. */
+const USABLE_BYTES = 2 * BALLAST_BYTES;
+
+export interface DiskGuardParts {
+  readonly database: Database;
+  readonly pruning: Pruning;
+  readonly options: QueueOptions;
+  readonly diskSpace: DiskSpace;
+}
+
+/**
+ * Keeps the file within its budget and the disk usable. Two states: normal, with the ballast on disk; and full, from the
+ * first ENOSPC on: the ballast is gone, appends are rejected, the oldest readings are removed, until there is space again.
+ */
+export class DiskGuard {
+  readonly #database: Database;
+  readonly #pruning: Pruning;
+  readonly #options: QueueOptions;
+  readonly #diskSpace: DiskSpace;
+  readonly #ballast: Ballast;
+  #full = false;
+
+  constructor({ database, pruning, options, diskSpace }: DiskGuardParts) {
+    this.#database = database;
+    this.#pruning = pruning;
+    this.#options = options;
+    this.#diskSpace = diskSpace;
+    this.#ballast = new Ballast(join(options.dataDir, BALLAST_FILE));
+  }
+
+  /** What the queue may use: its budget, or where the disk runs low what the file has already. */
+  get allowedBytes(): number {
+    const { budgetBytes, minFreeDiskBytes } = this.#options;
+    const free = this.#freeBytes();
+    const growth = Math.max(0, free - minFreeDiskBytes);
+    return Math.min(budgetBytes, Math.max(FLOOR_BYTES, this.#database.fileBytes + growth - HEADROOM_BYTES));
+  }
+
+  /** Runs an append; makes room and tries once more when the file is at its limit. Throws when the disk is full. */
+  append(store: () => Appended, now: EpochMs): Appended {
+    if (this.#full) this.#retryFull();
+    try {
+      return store();
+    } catch (error) {
+      if (troubleOf(error) !== 'full' && codeOf(error) !== 'ENOSPC') throw error;
+      if (!this.#database.atPageLimit) {
+        this.#becomeFull(now);
+        throw error;
+      }
+      const { evicted } = this.#makeRoom(Math.min(this.#options.budgetBytes, this.#lessUsed()), now);
+      return { ...store(), evicted };
+    }
+  }
+
+  /** Ends the full state where there is space again, and sees to the ballast. */
+  recover(): void {
+    const free = this.#freeBytes();
+    if (this.#full && free < USABLE_BYTES) return;
+    if (!this.#ballast.held && free > Math.max(USABLE_BYTES, this.#options.minFreeDiskBytes / 2)) this.#ballast.hold();
+    this.#full = false;
+  }
+
+  #retryFull(): void {
+    this.recover();
+    if (this.#full) throw new Error('the disk is full: readings are not taken until there is space again');
+  }
+
+  #becomeFull(now: EpochMs): void {
+    this.#full = true;
+    this.#ballast.release();
+    this.#makeRoom(Math.max(FLOOR_BYTES, this.#lessUsed()), now);
+    this.#database.connection.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** A fiftieth less, so that it does not come to this again with the next append. */
+  #lessUsed(): number {
+    return Math.floor(this.#database.usedBytes * 0.98);
+  }
+
+  #makeRoom(bytes: number, now: EpochMs): Pruned {
+    const steps = this.#pruning.keepWithin(bytes, now);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  #freeBytes(): number {
+    return this.#diskSpace(this.#options.dataDir).freeBytes;
+  }
+}

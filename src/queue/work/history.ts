@@ -1,0 +1,40 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { ReadingColumns } from '../../model/reading-columns.ts';
+import { minuteOf, type Minute } from '../../model/time.ts';
+import type { HistoryRange } from '../inspector.ts';
+import type { BriefRow } from '../tables/readings.ts';
+import type { Tables } from '../tables/tables.ts';
+import { ClaimColumns } from './claim-columns.ts';
+
+const PAGE = 5_000;
+
+type Row = [...BriefRow, Minute];
+
+/** Stored readings of a range, a page at a time: no page keeps the database's log from being folded in while it is used. */
+export function* history(
+  db: BetterSqlite3.Database,
+  tables: Tables,
+  range: HistoryRange,
+): Generator<ReadingColumns, void> {
+  const { from, to, device = null } = range;
+  const page = db
+    .prepare<[Minute, number, Minute, number, number, string | null, string | null, number], Row>(
+      `SELECT id, origin, shape, at, data, minute FROM readings
+       WHERE (minute, id) > (?, ?) AND minute <= ? AND at >= ? AND at < ?
+         AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?))
+       ORDER BY minute, id LIMIT ?`,
+    )
+    .raw();
+  let minute = minuteOf(from);
+  let id = 0;
+  for (;;) {
+    const rows = page.all(minute, id, minuteOf(to), from, to, device, device, PAGE);
+    const columns = new ClaimColumns(tables.origins, tables.shapes);
+    for (const [rowId, origin, shape, at, data, rowMinute] of rows) {
+      columns.addRow([rowId, origin, shape, at, data]);
+      [minute, id] = [rowMinute, rowId];
+    }
+    if (columns.length > 0) yield columns.take();
+    if (rows.length < PAGE) return;
+  }
+}

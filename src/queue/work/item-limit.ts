@@ -1,0 +1,44 @@
+import type { Minute } from '../../model/time.ts';
+import type { ClaimRequest } from '../queue.ts';
+
+/** Bounds the memory of one claim, whatever was asked for. */
+const MAX_VALUES = 262_144;
+
+/** Counts what a claim would become when it is sent, and says when it is enough. */
+export class ItemLimit {
+  readonly #count: ClaimRequest['count'];
+  readonly #maxItems: number;
+  readonly #groups = new Set<number | string>();
+  #minute: Minute | null = null;
+  #items = 0;
+  #values = 0;
+
+  constructor({ count, maxItems }: Pick<ClaimRequest, 'count' | 'maxItems'>) {
+    this.#count = count;
+    this.#maxItems = maxItems;
+  }
+
+  /**
+   * Takes a reading of `values` values in, or says no. `group` names what is folded together within a minute. The first
+   * reading is always taken, or it could never be sent.
+   */
+  admit(minute: Minute, group: number | string, values: number): boolean {
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#groups.clear();
+    }
+    const items = this.#itemsOf(group, values);
+    const over = this.#items + items > this.#maxItems || this.#values + values > MAX_VALUES;
+    if (over && this.#values > 0) return false;
+    this.#groups.add(group);
+    this.#items += items;
+    this.#values += values;
+    return true;
+  }
+
+  #itemsOf(group: number | string, values: number): number {
+    if (this.#count === 'readings') return 1;
+    if (this.#count === 'values') return values;
+    return this.#groups.has(group) ? 0 : values;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Log } from '../../platform/log.ts';
+import type { EpochMs } from '../../model/time.ts';
+import type { DiskSpace } from '../../platform/disk-space.ts';
+import { openWriter } from '../file/connection.ts';
+import { prepareDataDir } from '../file/data-dir.ts';
+import { isMarkedDamaged, moveAside } from '../file/quarantine.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
+import type { Opening, QueueOptions } from '../queue.ts';
+import { Store } from './store.ts';
+
+export interface StoreDependencies {
+  readonly now: EpochMs;
+  readonly diskSpace: DiskSpace;
+  readonly log: Log;
+}
+
+/** Opens the database of a data directory whose lock is held; moves a damaged one aside and begins a new one. */
+export function openStore(options: QueueOptions, dependencies: StoreDependencies): { store: Store; opening: Opening } {
+  const path = prepareDataDir(options.dataDir);
+  try {
+    if (!isMarkedDamaged(path)) return open(path, options, dependencies, null);
+  } catch (error) {
+    if (troubleOf(error) !== 'corrupt') throw error;
+    dependencies.log.error({ err: error }, 'the database is damaged');
+  }
+  const movedTo = moveAside(path, dependencies.now);
+  dependencies.log.error(
+    { movedTo },
+    'the damaged database was moved aside; a new one begins, readable readings are taken over',
+  );
+  return open(path, options, dependencies, movedTo);
+}
+
+function open(
+  path: string,
+  options: QueueOptions,
+  { diskSpace, now }: StoreDependencies,
+  movedTo: string | null,
+): { store: Store; opening: Opening } {
+  const connection = openWriter(path, options.budgetBytes);
+  try {
+    const unclean = wasUnclean(connection);
+    const store = new Store({ connection, path, options, diskSpace });
+    const { meta, counters } = store.database.tables;
+    if (movedTo !== null) {
+      store.database.commit(() => meta.set('salvage', { at: now, movedTo, readingsRecovered: 0, done: false }));
+    }
+    const opening: Opening = {
+      unclean,
+      bootConfirmed: store.boot.confirmed,
+      newestAt: counters.get('queue', 'newest_at'),
+      expiredUnknownTime: store.expiredUnknownTime,
+      databaseId: meta.databaseId(),
+      salvaged: meta.get('salvage'),
+    };
+    return { store, opening };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Asked before the store takes the mark of the clean stop away; a new file was never stopped. */
+function wasUnclean(connection: ReturnType<typeof openWriter>): boolean {
+  const row = connection.prepare<[], { json: string }>("SELECT json FROM meta WHERE key = 'clean'").get();
+  return row !== undefined && row.json !== 'true';
+}

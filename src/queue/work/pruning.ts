@@ -1,0 +1,162 @@
+import type { DurationMs, EpochMs, Minute } from '../../model/time.ts';
+import type { Claims } from './claims.ts';
+import type { CurrentBoot } from './current-boot.ts';
+import type { Database } from './database.ts';
+import type { KnownSinks } from './known-sinks.ts';
+import { firstMinuteWithin } from './windows.ts';
+
+const CHUNK = 1_000;
+const VACUUM_PAGES = 200;
+/** Free pages kept for the next readings: giving pages back and taking them again wears the card. */
+const KEPT_FREE_PAGES = 1_024;
+const EVER = Number.MIN_SAFE_INTEGER;
+
+export interface Pruned {
+  /** Readings. */
+  readonly pruned: number;
+  /** Values. */
+  readonly evicted: number;
+}
+
+/** Removes readings: what is older than the retention, then, above the byte budget, the oldest settled, then the oldest at all. */
+export class Pruning {
+  readonly #database: Database;
+  readonly #sinks: KnownSinks;
+  readonly #claims: Claims;
+  readonly #boot: CurrentBoot;
+
+  constructor(database: Database, sinks: KnownSinks, claims: Claims, boot: CurrentBoot) {
+    this.#database = database;
+    this.#sinks = sinks;
+    this.#claims = claims;
+    this.#boot = boot;
+  }
+
+  /** Removes settled readings older than the retention; how many. Never one that is pending. Yields between transactions. */
+  *retain(retentionMs: DurationMs, now: EpochMs): Generator<void, number> {
+    const before = firstMinuteWithin(retentionMs, now);
+    let pruned = 0;
+    for (
+      let minute = this.#minuteFrom(EVER);
+      minute !== null && minute < before;
+      minute = this.#minuteFrom(minute + 1)
+    ) {
+      if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute);
+    }
+    if (pruned > 0) this.#database.commit(() => this.#database.tables.displaced.prune(before));
+    return pruned;
+  }
+
+  /** Brings the bytes in use down to the budget. Yields between transactions. */
+  *keepWithin(budgetBytes: number, now: EpochMs): Generator<void, Pruned> {
+    let pruned = 0;
+    let evicted = 0;
+    const fits = (): boolean => this.#database.usedBytes <= budgetBytes;
+    if (fits()) return { pruned, evicted };
+    for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
+      if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute, fits);
+    }
+    while (!fits() && this.#dropDeadLetters() > 0) yield;
+    for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
+      if (this.#isClaimed(minute)) continue;
+      evicted += yield* this.#evictMinute(minute, fits, now);
+    }
+    return { pruned, evicted };
+  }
+
+  /** Gives pages back to the disk after much was removed. Yields between steps. */
+  *shrink(): Generator<void, void> {
+    while (this.#database.freePages > KEPT_FREE_PAGES && this.#database.freePages * 8192 > this.#database.fileBytes) {
+      const before = this.#database.freePages;
+      this.#database.vacuum(VACUUM_PAGES);
+      if (this.#database.freePages >= before) return;
+      yield;
+    }
+  }
+
+  /** Deletes a minute nobody waits for, in chunks; a removed sink's claim on it expires. */
+  *#pruneMinute(minute: Minute, enough: () => boolean = () => false): Generator<void, number> {
+    let pruned = 0;
+    while (!enough() && !this.#isPending(minute)) {
+      const removed = this.#database.commit(() => {
+        this.#expireForRemoved(minute);
+        return this.#deleteChunk(minute).readings;
+      });
+      if (removed === 0) break;
+      pruned += removed;
+      yield;
+    }
+    return pruned;
+  }
+
+  /** Deletes a pending minute from its lowest id on, and counts what was still owed of it. */
+  *#evictMinute(minute: Minute, enough: () => boolean, now: EpochMs): Generator<void, number> {
+    let evicted = 0;
+    while (!enough()) {
+      const { readings, values } = this.#database.commit(() => {
+        const chunk = this.#deleteChunk(minute);
+        if (chunk.values > 0) this.#database.tables.counters.set('queue', 'last_eviction_at', Math.round(now));
+        return chunk;
+      });
+      if (readings === 0) break;
+      evicted += values;
+      yield;
+    }
+    return evicted;
+  }
+
+  /** Deletes the first readings of a minute; what was owed of them is evicted. Values are counted once per sink. */
+  #deleteChunk(minute: Minute): { readings: number; values: number } {
+    const { readings, owed, shapes, counters } = this.#database.tables;
+    const rows = readings.page(minute, 0, CHUNK);
+    const last = rows.at(-1)?.id;
+    if (last === undefined) return { readings: 0, values: 0 };
+    let evicted = 0;
+    for (const sink of this.#sinks.all) {
+      const row = owed.get(sink.id, minute);
+      if (row === null) continue;
+      const gone = rows.filter(({ id, flags }) => id > row.through && (flags & 1) === 0);
+      const values = gone.reduce((sum, { shape }) => sum + shapes.get(shape).length, 0);
+      owed.put({
+        ...row,
+        through: Math.max(row.through, last),
+        readings: row.readings - gone.length,
+        values: row.values - values,
+      });
+      counters.add(`sink:${sink.name}`, 'evicted', values);
+      evicted += values;
+    }
+    readings.deleteThrough(minute, last);
+    counters.add('queue', 'stored', -rows.length);
+    return { readings: rows.length, values: evicted };
+  }
+
+  #isPending(minute: Minute): boolean {
+    return this.#sinks.active.some((sink) => this.#database.tables.owed.get(sink.id, minute) !== null);
+  }
+
+  #isClaimed(minute: Minute): boolean {
+    return this.#sinks.all.some((sink) => this.#claims.holdsMinute(sink.id, minute));
+  }
+
+  #expireForRemoved(minute: Minute): void {
+    const { owed, counters } = this.#database.tables;
+    for (const sink of this.#sinks.all) {
+      const row = sink.removed ? owed.get(sink.id, minute) : null;
+      if (row === null) continue;
+      owed.delete(sink.id, minute);
+      counters.add(`sink:${sink.name}`, 'expired', row.values);
+    }
+  }
+
+  #dropDeadLetters(): number {
+    const { deadLetters } = this.#database.tables;
+    const ids = deadLetters.oldestDead(CHUNK);
+    if (ids.length > 0) this.#database.commit(() => ids.forEach((id) => deadLetters.delete(id)));
+    return ids.length;
+  }
+
+  #minuteFrom(minute: Minute): Minute | null {
+    return this.#database.tables.readings.minuteFrom(minute);
+  }
+}

@@ -1,0 +1,110 @@
+import BetterSqlite3 from 'better-sqlite3';
+import type { Shape } from '../../model/reading-columns.ts';
+import type { Origin } from '../../model/reading.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
+import { takeIds } from '../tables/ids.ts';
+import { TIME_FIXED, TIME_UNKNOWN } from '../tables/readings.ts';
+import { DamagedReadings, type DamagedRow } from './damaged-readings.ts';
+import { firstRoute } from './known-sinks.ts';
+import type { Store } from './store.ts';
+
+const CHUNK = 500;
+const START = { minute: Number.MIN_SAFE_INTEGER, id: 0 };
+/** The boot that stands for all confirmed ones of a salvaged file. */
+const SALVAGED_BOOT = 'salvaged';
+
+/** What the numbers in the old file stand for, as far as they can be read. */
+interface Names {
+  readonly origins: ReadonlyMap<number, Origin>;
+  readonly shapes: ReadonlyMap<number, Shape>;
+  readonly boots: ReadonlyMap<number, { readonly uuid: string; readonly confirmed: boolean }>;
+}
+
+/** Takes over the readings of a damaged file, as pending; goes on where it stopped. Yields between transactions. */
+export function* salvage(store: Store, thisBoot: string): Generator<void, void> {
+  const { meta } = store.database.tables;
+  const job = meta.get('salvage');
+  if (job === null || job.done) return;
+  const old = new BetterSqlite3(job.movedTo, { readonly: true });
+  try {
+    yield* copy(store, old, thisBoot);
+  } catch (error) {
+    if (troubleOf(error) !== 'corrupt') throw error;
+  } finally {
+    old.close();
+  }
+  const { readingsRecovered } = meta.get('salvage') ?? job;
+  store.database.commit(() => meta.set('salvage', { ...job, readingsRecovered, done: true }));
+}
+
+function* copy(store: Store, old: BetterSqlite3.Database, thisBoot: string): Generator<void, void> {
+  const { meta } = store.database.tables;
+  const names = readNames(old);
+  const readings = new DamagedReadings(old);
+  for (;;) {
+    const rows = readings.after(meta.get('salvage_cursor') ?? START, CHUNK);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    store.database.commit(() => {
+      const recovered = rows.filter((row) => insert(store, row, names, thisBoot)).length;
+      const job = meta.get('salvage');
+      if (job !== null) meta.set('salvage', { ...job, readingsRecovered: job.readingsRecovered + recovered });
+      meta.set('salvage_cursor', { minute: last.minute, id: last.id });
+    });
+    yield;
+  }
+}
+
+/** False when it cannot be told what was measured. */
+function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): boolean {
+  const { readings, origins, shapes, boots, counters, owed } = store.database.tables;
+  const origin = names.origins.get(row.origin);
+  const shape = names.shapes.get(row.shape);
+  const boot = names.boots.get(row.boot);
+  if (origin === undefined || shape === undefined || row.data.length < 1) return false;
+
+  const ofThisBoot = boot?.uuid === thisBoot;
+  const known = boot?.confirmed === true || ofThisBoot || (row.flags & TIME_FIXED) !== 0;
+  const flags = known ? row.flags : row.flags | TIME_UNKNOWN;
+  const unknown = (flags & TIME_UNKNOWN) !== 0;
+  const { minute } = row;
+  const id = takeIds(counters, 1);
+  const bootRow = ofThisBoot
+    ? store.boot
+    : (boots.all().find(({ uuid }) => uuid === SALVAGED_BOOT) ?? boots.insert(SALVAGED_BOOT, true));
+  readings.insert({ ...row, id, origin: origins.idOf(origin), shape: shapes.idOf(shape), boot: bootRow.id, flags });
+  if (ofThisBoot) store.boot.mark(minute);
+  counters.add('queue', 'stored', 1);
+  for (const sink of store.sinks.active) {
+    counters.add(`sink:${sink.name}`, 'accepted', shape.length);
+    if (unknown) counters.add(`sink:${sink.name}`, 'expired', shape.length);
+    else
+      owed.owe({ sink: sink.id, minute, route: firstRoute(sink), through: id - 1, readings: 1, values: shape.length });
+  }
+  return true;
+}
+
+function readNames(old: BetterSqlite3.Database): Names {
+  const origins = readAll<{ id: number; source: string; device: string; serial: string | null }>(
+    old,
+    'SELECT * FROM origins',
+  );
+  const shapes = readAll<{ id: number; quantities: string }>(old, 'SELECT * FROM shapes');
+  const boots = readAll<{ id: number; uuid: string; confirmed: number }>(old, 'SELECT * FROM boots');
+  return {
+    origins: new Map(origins.map(({ id, source, device, serial }) => [id, { source, device, serial }])),
+    shapes: new Map(shapes.map(({ id, quantities }) => [id, JSON.parse(quantities) as Shape])),
+    boots: new Map(boots.map(({ id, uuid, confirmed }) => [id, { uuid, confirmed: confirmed === 1 }])),
+  };
+}
+
+/** The rows before the first that cannot be read. */
+function readAll<Row>(db: BetterSqlite3.Database, sql: string): Row[] {
+  const rows: Row[] = [];
+  try {
+    for (const row of db.prepare<[], Row>(sql).iterate()) rows.push(row);
+  } catch (error) {
+    if (troubleOf(error) !== 'corrupt') throw error;
+  }
+  return rows;
+}

@@ -1,0 +1,210 @@
+/**
+ * The queue on its own thread: every operation on the daemon's connection, synchronous. Long work comes as a generator that
+ * yields between transactions, so that an append never waits for more than one of them.
+ *
+ * Invariant: whatever is committed carries the unsettled results and the waiting state documents with it.
+ */
+import type BetterSqlite3 from 'better-sqlite3';
+import type { EpochMs, MonoMs } from '../../model/time.ts';
+import type { DiskSpace } from '../../platform/disk-space.ts';
+import type {
+  Append,
+  Advanced,
+  Appended,
+  Claim,
+  ClaimRequest,
+  Correction,
+  QueueOptions,
+  QueueReport,
+  Settlement,
+  SinkRegistration,
+} from '../queue.ts';
+import type { DurationMs } from '../../model/time.ts';
+import { Ageing } from './ageing.ts';
+import { Appender } from './append.ts';
+import { Claims } from './claims.ts';
+import { Confirming } from './confirming.ts';
+import { CurrentBoot } from './current-boot.ts';
+import { Database } from './database.ts';
+import { DiskGuard } from './disk-guard.ts';
+import { Duplicates } from './duplicates.ts';
+import { gatherLetters } from './gather-letters.ts';
+import { gatherOwed } from './gather-owed.ts';
+import { gatherReplay } from './gather-replay.ts';
+import { KnownSinks } from './known-sinks.ts';
+import type { Gathered } from './open-claim.ts';
+import { Pruning } from './pruning.ts';
+import { registerSinks } from './registering.ts';
+import { reportOf } from './report.ts';
+import { applySettlement } from './settle.ts';
+import { StateWriter } from './state-writer.ts';
+import type { StoredSink } from '../tables/sinks.ts';
+import { expireUnconfirmed } from './unknown-time.ts';
+
+export interface StoreParts {
+  readonly connection: BetterSqlite3.Database;
+  readonly path: string;
+  readonly options: QueueOptions;
+  readonly diskSpace: DiskSpace;
+}
+
+export class Store {
+  readonly database: Database;
+  readonly sinks: KnownSinks;
+  readonly boot: CurrentBoot;
+  /** Readings of earlier boots that were expired at this opening. */
+  readonly expiredUnknownTime: number;
+  readonly #parts: StoreParts;
+  readonly #claims = new Claims();
+  readonly #state: StateWriter;
+  readonly #duplicates: Duplicates;
+  readonly #appender: Appender;
+  readonly #ageing: Ageing;
+  readonly #pruning: Pruning;
+  readonly #guard: DiskGuard;
+  readonly #confirming: Confirming;
+
+  constructor(parts: StoreParts) {
+    const database = new Database(parts.connection);
+    const { tables } = database;
+    const { options, diskSpace } = parts;
+    this.#parts = parts;
+    this.database = database;
+    this.sinks = new KnownSinks(tables.sinks);
+    this.expiredUnknownTime = expireUnconfirmed(database, options.bootId, this.sinks.all);
+    this.boot = new CurrentBoot(
+      tables.boots,
+      database.commit(() => this.#bootRow()),
+    );
+    this.#duplicates = new Duplicates(tables);
+    this.#state = new StateWriter(tables.state);
+    this.#appender = new Appender(tables, this.sinks, this.boot, this.#duplicates);
+    this.#ageing = new Ageing(database, this.#claims, this.boot, options.ttlMs);
+    this.#pruning = new Pruning(database, this.sinks, this.#claims, this.boot);
+    this.#guard = new DiskGuard({ database, pruning: this.#pruning, options, diskSpace });
+    this.#confirming = new Confirming(database, this.sinks, this.boot, this.#claims, this.#duplicates);
+    database.addRider({ board: () => this.#boardSettlements(), rolledBack: () => this.#forget() });
+    database.addRider(this.#state);
+  }
+
+  /** Rejects, with nothing stored, when the disk is full. */
+  append(append: Append): Appended {
+    return this.#guard.append(
+      () => this.database.commit(() => this.#appender.append(append)),
+      newestOf(append.receivedAt),
+    );
+  }
+
+  claim(request: ClaimRequest): Claim | null {
+    this.#claims.assertFree(request);
+    const sink = this.sinks.byName(request.sink);
+    if (this.#claims.hasUnsettled(request)) this.flush();
+    const gathered = request.lane === 'replay' ? this.#gatherReplay(request, sink) : this.#gather(request, sink);
+    return gathered === null ? null : this.#claims.open(request, sink, gathered);
+  }
+
+  settle(settlement: Settlement): void {
+    this.#claims.settle(settlement);
+  }
+
+  release(claim: number): void {
+    this.#claims.release(claim);
+  }
+
+  get hasUnsettled(): boolean {
+    return this.#claims.unsettled.length > 0;
+  }
+
+  putState(key: string, value: unknown, now: MonoMs, withinMs: DurationMs): void {
+    this.#state.put(key, value, now, withinMs);
+  }
+
+  /** When a state document must be committed; null when none waits. */
+  get stateDueAt(): MonoMs | null {
+    return this.#state.dueAt;
+  }
+
+  /** Commits what waits for a commit. */
+  flush(): void {
+    if (this.hasUnsettled || this.#state.dueAt !== null) this.database.commit(() => undefined);
+  }
+
+  registerSinks(sinks: readonly SinkRegistration[]): void {
+    this.database.commit(() => registerSinks(this.database.tables, sinks));
+    this.sinks.reload();
+  }
+
+  *confirmBoot(correction: Correction | null): Generator<void, void> {
+    yield* this.#confirming.run(correction);
+  }
+
+  *advance(now: EpochMs): Generator<void, Advanced> {
+    this.flush();
+    this.#guard.recover();
+    const { wentLate, expired } = yield* this.#ageing.run(this.sinks.all, now);
+    const retained = yield* this.#pruning.retain(this.#parts.options.retentionMs, now);
+    const { pruned, evicted } = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
+    yield* this.#pruning.shrink();
+    return { wentLate, expired, evicted, pruned: retained + pruned };
+  }
+
+  report(now: EpochMs): QueueReport {
+    const { connection, path, diskSpace, options } = this.#parts;
+    return reportOf(connection, this.database.tables, { path, now, diskSpace, ttlMs: options.ttlMs });
+  }
+
+  /** Commits what waits, marks a clean stop and folds the WAL into the file. */
+  close(): void {
+    this.database.commit(() => this.database.tables.meta.set('clean', true));
+    this.database.connection.pragma('wal_checkpoint(TRUNCATE)');
+    this.database.connection.close();
+  }
+
+  #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
+    const { tables } = this.database;
+    if (request.lane === 'retry') return gatherLetters(request, sink, tables);
+    return gatherOwed(request, sink, tables, (minute) => this.#claims.holdsMinute(sink.id, minute));
+  }
+
+  #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {
+    const { tables } = this.database;
+    for (let replay = tables.replays.next(sink.id); replay !== null; replay = tables.replays.next(sink.id)) {
+      const { id } = replay;
+      const step = gatherReplay(replay, request, sink, tables);
+      if (step === 'waiting') return null;
+      if (step !== 'finished') return step;
+      // Its last batch may still be on its way on another route.
+      if (this.#claims.holdsReplay(id)) return null;
+      this.database.commit(() => tables.replays.finish(id));
+    }
+    return null;
+  }
+
+  #boardSettlements(): () => void {
+    const { unsettled } = this.#claims;
+    for (const one of unsettled) {
+      applySettlement(this.database.tables, one);
+      this.database.tables.counters.raise('queue', 'last_commit_at', Math.round(one.settlement.now));
+    }
+    return () => this.#claims.committed(unsettled);
+  }
+
+  #forget(): void {
+    this.#duplicates.forget();
+    this.boot.reload();
+    this.sinks.reload();
+  }
+
+  #bootRow(): ReturnType<typeof this.database.tables.boots.insert> {
+    const { boots, meta } = this.database.tables;
+    const { bootId, budgetBytes, ttlMs } = this.#parts.options;
+    meta.databaseId();
+    meta.set('clean', false);
+    meta.set('settings', { budgetBytes, ttlMs });
+    return boots.all().find(({ uuid }) => uuid === bootId) ?? boots.insert(bootId, false);
+  }
+}
+
+function newestOf(times: Float64Array): EpochMs {
+  return times.reduce((newest, time) => Math.max(newest, time), 0);
+}
