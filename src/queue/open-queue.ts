@@ -39,12 +39,15 @@ export function openQueue(
   return new Promise((resolve, reject) => {
     const queue = new QueueClient(worker);
     let opened = false;
+    // An error is followed by the exit.
+    let dead = false;
     const died = (error: Error): void => {
       clearInterval(beating);
       if (!opened) return reject(error);
-      const expected = queue.closed;
+      const first = !dead;
+      dead = true;
       queue.fail(error);
-      if (!expected) onDeath(error);
+      if (first && !queue.closed) onDeath(error);
     };
     worker.on('error', (error) => died(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => died(new Error("the queue's thread has ended")));

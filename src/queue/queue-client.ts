@@ -28,6 +28,7 @@ export class QueueClient implements Queue {
   readonly #foreignChangeListeners: (() => void)[] = [];
   #lastId = 0;
   #gone: Error | null = null;
+  #closed = false;
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -89,13 +90,16 @@ export class QueueClient implements Queue {
   }
 
   async close(): Promise<void> {
-    await this.#call('close', null);
+    const closing = this.#call('close', null);
+    // The thread ends as soon as it has answered; its end may be heard first.
+    this.#closed = true;
+    await closing;
     this.#gone = new Error('the queue is closed');
   }
 
-  /** Whether it was closed, as opposed to having died. */
+  /** Whether it was told to close, as opposed to having died. */
   get closed(): boolean {
-    return this.#gone !== null;
+    return this.#closed;
   }
 
   /** Takes what the thread says. */

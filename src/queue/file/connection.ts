@@ -18,16 +18,18 @@ export function openWriter(path: string, budgetBytes: number): Database.Database
   if (!existsSync(path)) closeSync(openSync(path, 'a', FILE_MODE));
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
+    refuseForeign(db, path);
+    const migrations = readMigrations();
+    knownVersion(db, migrations);
     chmodSync(path, FILE_MODE);
     db.pragma('auto_vacuum = INCREMENTAL');
-    refuseForeign(db, path);
     db.pragma('journal_mode = WAL');
     durable(db);
     db.pragma('wal_autocheckpoint = 1000');
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     frugal(db);
     db.pragma(`max_page_count = ${Math.ceil(budgetBytes / PAGE_BYTES) + SLACK_PAGES}`);
-    migrate(db, readMigrations());
+    migrate(db, migrations);
     return db;
   } catch (error) {
     db.close();

@@ -57,11 +57,6 @@ export class Database {
     return this.#number('freelist_count');
   }
 
-  /** Whether the file has grown to its page limit, as opposed to the disk being full. */
-  get atPageLimit(): boolean {
-    return this.#number('page_count') >= this.#number('max_page_count') - 1;
-  }
-
   /** Gives free pages at the end of the file back to the disk. */
   vacuum(pages: number): void {
     this.connection.pragma(`incremental_vacuum(${pages})`);

@@ -57,7 +57,8 @@ export class DiskGuard {
       return store();
     } catch (error) {
       if (troubleOf(error) !== 'full' && codeOf(error) !== 'ENOSPC') throw error;
-      if (!this.#database.atPageLimit) {
+      // A transaction rolled back says nothing of how far it had come: the disk tells which of the two limits it was.
+      if (this.#freeBytes() < BALLAST_BYTES) {
         this.#becomeFull(now);
         throw error;
       }

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openInspector } from '../../../src/queue/open-inspector.ts';
+import { at, T0, TestQueue } from '../../support/queue-fixture.ts';
+import { listed } from '../../support/queue-readings.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const ALL = { from: at(-60), to: at(60) };
+
+it('finds nothing where there is no database, and makes none', () => {
+  const dataDir = tempDir();
+  const inspector = openInspector(dataDir);
+  const request = { ...ALL, wholeMinutes: true, now: T0, windows: {} };
+  expect(inspector.report(T0)).toBeNull();
+  expect(inspector.daemonRunning()).toBe(false);
+  expect([...inspector.history(ALL)]).toEqual([]);
+  expect(inspector.planReplay(request).sinks).toEqual([]);
+  expect(inspector.queueReplay(request)).toEqual([]);
+  expect(inspector.replay(1)).toBeNull();
+  expect(inspector.deadLetters({})).toEqual([]);
+  expect(inspector.retryDeadLetters({})).toBe(0);
+  expect(readdirSync(dataDir)).toEqual([]);
+  expect(openInspector(join(dataDir, 'missing')).report(T0)).toBeNull();
+  expect(existsSync(join(dataDir, 'missing'))).toBe(false);
+});
+
+it('reports the same beside the daemon and without it', async () => {
+  const test = await TestQueue.open();
+  await test.append({ at: at(0) }, { at: at(1), device: 'roof' });
+  await test.settle(await test.claim(), { readings: 1 });
+  await test.queue.advance(T0);
+  const inspector = openInspector(test.dataDir);
+  const own = await test.report(at(2));
+  expect({ ...inspector.report(at(2)), diskFreeBytes: 0 }).toEqual({ ...own, diskFreeBytes: 0 });
+  inspector.close();
+  await test.close();
+  const after = openInspector(test.dataDir).report(at(2));
+  expect(after).toMatchObject({
+    sinks: own.sinks,
+    intake: own.intake,
+    pendingValues: 1,
+    oldestPendingAt: at(1),
+    storedReadings: 2,
+  });
+});
+
+it('gives the history oldest minute first, of the range and device asked for', async () => {
+  const test = await TestQueue.open();
+  await test.append(
+    { at: at(2) },
+    { at: at(0, 30), device: 'roof' },
+    { at: at(0, 10) },
+    { at: at(1), timeUnknown: true },
+  );
+  const inspector = openInspector(test.dataDir);
+  const read = (range: Parameters<typeof inspector.history>[0]): string[] =>
+    [...inspector.history(range)].flatMap((page) => listed(page, T0)).map((line) => line.split(':')[0] ?? '');
+  expect(read(ALL)).toEqual(['roof@30', 'meter@10', 'meter@60', 'meter@120']);
+  expect(read({ from: at(0, 10), to: at(0, 30) })).toEqual(['meter@10']);
+  expect(read({ ...ALL, device: 'roof' })).toEqual(['roof@30']);
+  inspector.close();
+});
+
+it('gives a long history a page at a time', async () => {
+  const test = await TestQueue.open();
+  await test.append(...Array.from({ length: 12_000 }, (_, i) => ({ at: at(0, i / 10) })));
+  const inspector = openInspector(test.dataDir);
+  const pages = [...inspector.history(ALL)];
+  expect(pages.map(({ length }) => length)).toEqual([5_000, 5_000, 2_000]);
+  expect(new Set(pages.flatMap(({ id }) => [...id])).size).toBe(12_000);
+  inspector.close();
+});
+
+it('sees what the daemon stores while it looks on', async () => {
+  const test = await TestQueue.open();
+  const inspector = openInspector(test.dataDir);
+  await test.append({ at: at(0) });
+  expect(inspector.report(T0)?.storedReadings).toBe(1);
+  await test.append({ at: at(1) });
+  expect(inspector.report(T0)?.storedReadings).toBe(2);
+  inspector.close();
+});

@@ -1,0 +1,84 @@
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { at, TestQueue } from '../../support/queue-fixture.ts';
+import type { TestReading } from '../../support/queue-readings.ts';
+
+const PAGE = 4096;
+const VALUES = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`q.${i}`, i * 1000.5]));
+
+function day(): TestReading[] {
+  return Array.from({ length: 6_000 }, (_, i) => ({ at: at(0, i * 2), values: VALUES }));
+}
+
+/** Overwrites pages of a closed database. */
+function destroy(dataDir: string, pages: readonly number[]): void {
+  const fd = openSync(join(dataDir, 'queue.db'), 'r+');
+  for (const page of pages) writeSync(fd, Buffer.alloc(PAGE, 0xa5), 0, PAGE, page * PAGE);
+  closeSync(fd);
+}
+
+async function closedQueue(): Promise<TestQueue> {
+  const test = await TestQueue.open();
+  await test.append(...day());
+  await test.close();
+  return test;
+}
+
+it('moves a file aside that is no database, begins at once with a new one and says so', async () => {
+  const old = await closedQueue();
+  destroy(old.dataDir, [0]);
+  const test = await TestQueue.open({ dataDir: old.dataDir });
+  expect(test.opening.databaseId).not.toBe(old.opening.databaseId);
+  expect(test.opening.salvaged).toMatchObject({ readingsRecovered: 0, done: false });
+  expect(readdirSync(old.dataDir).filter((name) => name.startsWith('queue.db.corrupt-'))).toHaveLength(1);
+  expect(await test.append({ at: at(0) })).toMatchObject({ readings: 1 });
+  await expect.poll(async () => (await test.report()).salvaged).toMatchObject({ done: true, readingsRecovered: 0 });
+});
+
+it('takes over what can be read of a damaged database, as pending, while it collects', async () => {
+  const old = await closedQueue();
+  // The marker is what a running gateway leaves behind when it finds the damage.
+  destroy(old.dataDir, [60, 61, 90]);
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  const test = await TestQueue.open({ dataDir: old.dataDir });
+  await test.append({ at: at(500) });
+  await expect.poll(async () => (await test.queue.report(at(0))).salvaged?.done, { timeout: 10_000 }).toBe(true);
+  const { salvaged, sinks, storedReadings } = await test.report();
+  expect(salvaged?.readingsRecovered).toBeGreaterThan(5_000);
+  expect(salvaged?.readingsRecovered).toBeLessThan(6_000);
+  expect(storedReadings).toBe((salvaged?.readingsRecovered ?? 0) + 1);
+  expect(sinks[0]?.ledger.pending).toBe((salvaged?.readingsRecovered ?? 0) * 10 + 1);
+  await test.close();
+  const again = await TestQueue.open({ dataDir: old.dataDir });
+  expect(await again.report()).toMatchObject({ storedReadings });
+});
+
+it('takes over everything when nothing was damaged after all, with devices, times and values', async () => {
+  const old = await closedQueue();
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  const test = await TestQueue.open({ dataDir: old.dataDir });
+  await expect
+    .poll(async () => (await test.queue.report(at(0))).salvaged, { timeout: 10_000 })
+    .toMatchObject({
+      done: true,
+      readingsRecovered: 6_000,
+    });
+  const claim = await test.claim({ maxItems: 10 });
+  expect(claim?.readings).toMatchObject({
+    length: 1,
+    at: Float64Array.of(at(0)),
+    values: Float64Array.from(Object.values(VALUES)),
+    origins: [{ device: 'meter', source: 'mqtt', serial: null }],
+  });
+});
+
+it('expires what it cannot date: readings of a boot whose clock was never confirmed', async () => {
+  const old = await TestQueue.open({ unconfirmed: true });
+  await old.append({ at: at(0) });
+  await old.close();
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  const test = await TestQueue.open({ dataDir: old.dataDir, bootId: 'boot-2' });
+  await expect.poll(async () => (await test.report()).salvaged?.done).toBe(true);
+  expect(await test.ledger()).toMatchObject({ accepted: 1, expired: 1, pending: 0 });
+});

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { Watchdog } from '../../../../src/queue/thread/watchdog.ts';
+
+it('calls the main loop stuck when its counter has not moved for the limit, and not before', () => {
+  const beat = new SharedArrayBuffer(4);
+  const watchdog = new Watchdog(beat, 3_000);
+  expect([0, 1_000, 2_999].map((now) => watchdog.isStuck(now))).toEqual([false, false, false]);
+  Atomics.add(new Int32Array(beat), 0, 1);
+  expect([3_000, 5_999].map((now) => watchdog.isStuck(now))).toEqual([false, false]);
+  expect(watchdog.isStuck(6_000)).toBe(true);
+});

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../../src/model/time.ts';
+import { at, M0, T0, TestQueue } from '../../../support/queue-fixture.ts';
+import { listed } from '../../../support/queue-readings.ts';
+
+/** The wall clock was two hours behind: at monotonic 0 it was T0 and not T0 - 2 h. */
+const CORRECTION = { wallMs: T0, monoMs: 0, trustTime: { mqtt: { behindMs: DAY, aheadMs: 2 * MINUTE } } };
+const wrong = (seconds: number) => ({ at: T0 - 2 * HOUR + seconds * 1000, mono: seconds * 1000 });
+
+async function everything(test: TestQueue): Promise<string[]> {
+  const claim = await test.claim({ oldest: 0, dueBefore: M0 + 10_000, liveFrom: M0 + 10_000 });
+  return claim === null ? [] : listed(claim.readings, T0).map((line) => line.slice(0, line.indexOf(':')));
+}
+
+it('restamps what was measured on a wrong clock by the monotonic clock, and moves what is owed with it', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(wrong(10), wrong(70), wrong(130));
+  await test.queue.confirmBoot(CORRECTION);
+  expect(await test.ledger()).toMatchObject({ accepted: 3, pending: 3 });
+  expect(await everything(test)).toEqual(['meter@10', 'meter@70', 'meter@130']);
+});
+
+it.each([
+  ['one way', 30_000],
+  ['the other way', -30_000],
+])('restamps once where the new minutes are among the old ones, %s', async (_, offset) => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(...Array.from({ length: 40 }, (_, i) => ({ at: at(0, i * 20), mono: i * 20_000 })));
+  await test.queue.confirmBoot({ ...CORRECTION, wallMs: T0 + offset });
+  expect(await test.ledger()).toMatchObject({ accepted: 40, pending: 40 });
+  expect(await everything(test)).toEqual(Array.from({ length: 40 }, (_, i) => `meter@${i * 20 + offset / 1000}`));
+});
+
+it("gives a reading its device's time where that is trusted now", async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append({ ...wrong(10), deviceTime: at(0, 8) }, { ...wrong(20), deviceTime: at(-2 * 24 * 60) });
+  await test.queue.confirmBoot(CORRECTION);
+  expect(await everything(test)).toEqual(['meter@8', 'meter@20']);
+});
+
+it('expires what only its device could have dated when that is not trusted', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  const waited = { ...wrong(10), onlyDeviceTime: true };
+  await test.append(
+    { ...waited, deviceTime: at(-60) },
+    { ...waited, device: 'b', deviceTime: at(-3 * 24 * 60) },
+    { ...waited, device: 'c' },
+  );
+  await test.queue.confirmBoot(CORRECTION);
+  expect(await test.ledger()).toMatchObject({ accepted: 3, pending: 1, expired: 2 });
+  expect(await everything(test)).toEqual(['meter@-3600']);
+});
+
+it('leaves every time as it is when the clock was right', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append({ at: at(0, 1), mono: 5 }, { at: at(0, 2), deviceTime: at(0, 1.5), onlyDeviceTime: true });
+  await test.queue.confirmBoot(null);
+  expect(await everything(test)).toEqual(['meter@1', 'meter@1.5']);
+  expect(await test.ledger()).toMatchObject({ accepted: 2, pending: 2 });
+});
+
+it('remembers within a boot that the clock was confirmed, and what is the newest time', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(wrong(10));
+  expect(test.opening).toMatchObject({ bootConfirmed: false, newestAt: null });
+  await test.queue.confirmBoot(CORRECTION);
+  await test.append({ at: at(3) });
+  await test.close();
+  const again = await TestQueue.open({ dataDir: test.dataDir, unconfirmed: true });
+  expect(again.opening).toMatchObject({ bootConfirmed: true, newestAt: at(3), unclean: false, expiredUnknownTime: 0 });
+});
+
+it('expires readings of an earlier boot whose clock was never confirmed, and keeps them in the history', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(wrong(10), wrong(70));
+  await test.close();
+  const next = await TestQueue.open({ dataDir: test.dataDir, bootId: 'boot-2' });
+  expect(next.opening).toMatchObject({ expiredUnknownTime: 2, bootConfirmed: false });
+  expect(await next.ledger()).toMatchObject({ accepted: 2, expired: 2, pending: 0 });
+  expect(await next.report()).toMatchObject({ storedReadings: 2 });
+  expect(await everything(next)).toEqual([]);
+});
+
+it('does not let time pass for readings whose time is provisional', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append({ at: at(-60 * 24 * 365), mono: 10_000 });
+  expect(await test.queue.advance(T0)).toEqual({ wentLate: 0, expired: 0, evicted: 0, pruned: 0 });
+  await test.queue.confirmBoot(CORRECTION);
+  expect(await everything(test)).toEqual(['meter@10']);
+});
+
+it('takes nothing for settled that was restamped while it was on its way', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(wrong(10), wrong(11));
+  const claim = await test.claim({ oldest: 0 });
+  await test.queue.confirmBoot(CORRECTION);
+  await test.settle(claim);
+  await test.queue.advance(T0);
+  expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 0, pending: 2 });
+});
+
+it('treats readings alike that come while it restamps', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append(...Array.from({ length: 2_000 }, (_, i) => wrong(i / 10)));
+  const confirming = test.queue.confirmBoot(CORRECTION);
+  await test.append(wrong(300));
+  await confirming;
+  expect(await test.ledger()).toMatchObject({ accepted: 2_001, pending: 2_001 });
+  expect((await everything(test)).at(-1)).toMatch(/^meter@(300|\d+)/);
+});

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../../../../src/queue/work/open-store.ts';
+import type { Store } from '../../../../src/queue/work/store.ts';
+import { at, DYNATRACE, queueOptions, T0 } from '../../../support/queue-fixture.ts';
+import { appendOf } from '../../../support/queue-readings.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+
+const MIB = 1024 ** 2;
+
+/** A store on a disk of which the test says how much is free. */
+function storeOn(disk: { freeBytes: number }, minFreeDiskBytes = 0): { store: Store; ballast: string } {
+  const dataDir = tempDir();
+  const { store } = openStore(queueOptions({ dataDir, minFreeDiskBytes }), {
+    now: T0,
+    log: silentLog,
+    diskSpace: () => ({ freeBytes: disk.freeBytes, totalBytes: 1024 * MIB }),
+  });
+  onTestFinished(() => store.close());
+  store.registerSinks([DYNATRACE]);
+  return { store, ballast: join(dataDir, 'ballast') };
+}
+
+function run<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** From now on the file may not grow: what the disk says when it is full, too. */
+function fill({ store }: { store: Store }): void {
+  store.database.connection.pragma('max_page_count = 1');
+}
+
+const many = (minute: number) => appendOf(Array.from({ length: 2_000 }, (_, i) => ({ at: at(minute, i / 100) })));
+
+it('frees its ballast when the disk is full, stores nothing until there is space, and then goes on', () => {
+  const disk = { freeBytes: 500 * MIB };
+  const { store, ballast } = storeOn(disk);
+  run(store.advance(at(0)));
+  expect(existsSync(ballast)).toBe(true);
+  store.append(many(0));
+  disk.freeBytes = MIB;
+  fill({ store });
+  expect(() => store.append(many(1))).toThrow(/full/);
+  expect(existsSync(ballast)).toBe(false);
+  expect(() => store.append(appendOf([{ at: at(2) }]))).toThrow(/the disk is full/);
+  expect(store.report(at(2))).toMatchObject({ storedReadings: 2_000, pendingReadings: 2_000 });
+
+  disk.freeBytes = 500 * MIB;
+  store.database.connection.pragma('max_page_count = 100000');
+  expect(store.append(appendOf([{ at: at(2) }]))).toMatchObject({ readings: 1 });
+  expect(existsSync(ballast)).toBe(true);
+});
+
+it('makes room and stores when it is the budget that is full and not the disk', () => {
+  const disk = { freeBytes: 500 * MIB };
+  const { store } = storeOn(disk);
+  for (let minute = 0; minute < 5; minute++) store.append(many(minute));
+  fill({ store });
+  expect(store.append(appendOf(Array.from({ length: 200 }, (_, i) => ({ at: at(9, i / 10) }))))).toMatchObject({
+    readings: 200,
+  });
+});
+
+it('does not let the file grow towards a disk that runs low', () => {
+  const disk = { freeBytes: 500 * MIB };
+  const { store } = storeOn(disk, 200 * MIB);
+  for (let minute = 0; minute < 30; minute++) store.append(many(minute));
+  disk.freeBytes = 100 * MIB;
+  expect(run(store.advance(at(30)))).toMatchObject({ evicted: 0 });
+});

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { at, TestQueue } from '../../../support/queue-fixture.ts';
+
+const READING = {
+  at: at(0, 1),
+  deviceTime: at(0, 1),
+  values: { 'power.active.import': 501, 'energy.active.import': 7 },
+};
+
+it('stores a reading once, however often it comes, and counts its message as a duplicate', async () => {
+  const test = await TestQueue.open();
+  await test.append(READING);
+  expect(await test.append(READING, READING)).toEqual({ readings: 0, values: 0, duplicates: 2, evicted: 0 });
+  expect(
+    await test.append(
+      { ...READING, at: at(0, 2), deviceTime: at(0, 2) },
+      { ...READING, at: at(0, 2), deviceTime: at(0, 2) },
+    ),
+  ).toMatchObject({
+    readings: 1,
+    duplicates: 1,
+  });
+  expect(await test.report()).toMatchObject({
+    storedReadings: 2,
+    intake: { messages: 5, used: 2, duplicates: 3, values: 4 },
+  });
+});
+
+it.each([
+  ['another value', { values: { 'power.active.import': 502, 'energy.active.import': 7 } }],
+  ['another device time', { deviceTime: at(0, 2) }],
+  ['no device time', { deviceTime: Number.NaN }],
+  ['another device', { device: 'other' }],
+  ['another serial number', { serial: '4711' }],
+  ['another quantity', { values: { 'power.active.export': 501, 'energy.active.import': 7 } }],
+])('takes a reading for a new one that has %s', async (_, change) => {
+  const test = await TestQueue.open();
+  await test.append(READING);
+  expect(await test.append({ ...READING, ...change })).toMatchObject({ readings: 1, duplicates: 0 });
+});
+
+it('knows a reading again that another source brings', async () => {
+  const test = await TestQueue.open();
+  await test.append(READING);
+  expect(await test.append({ ...READING, source: 'second-broker' })).toMatchObject({ duplicates: 1 });
+});
+
+it('knows a reading again after a restart', async () => {
+  const test = await TestQueue.open();
+  await test.append(READING);
+  await test.close();
+  const again = await TestQueue.open({ dataDir: test.dataDir });
+  expect(await again.append(READING)).toMatchObject({ readings: 0, duplicates: 1 });
+});
+
+it('knows a reading again that is stored under the time it was received', async () => {
+  const test = await TestQueue.open();
+  const yesterday = at(-1440);
+  await test.append({ ...READING, at: at(0), deviceTime: yesterday });
+  expect(await test.append({ ...READING, at: at(95), deviceTime: yesterday })).toMatchObject({
+    readings: 0,
+    duplicates: 1,
+  });
+  await test.close();
+  const again = await TestQueue.open({ dataDir: test.dataDir });
+  expect(await again.append({ ...READING, at: at(99), deviceTime: yesterday })).toMatchObject({
+    readings: 0,
+    duplicates: 1,
+  });
+});
+
+it('stores what is new in a message, and calls it used', async () => {
+  const test = await TestQueue.open();
+  await test.append(READING);
+  const second = { ...READING, device: 'second', message: 0 };
+  expect(await test.append({ ...READING, message: 0 }, second)).toEqual({
+    readings: 1,
+    values: 2,
+    duplicates: 0,
+    evicted: 0,
+  });
+});

@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import { DAY, HOUR } from '../../../../src/model/time.ts';
+import { at, T0, TestQueue } from '../../../support/queue-fixture.ts';
+import type { TestReading } from '../../../support/queue-readings.ts';
+
+const MIB = 1024 ** 2;
+/** About 800 bytes a reading, so that a megabyte is soon full. */
+const WIDE = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`q.${i}`, i + 1 / 3]));
+
+function wide(minute: number, count: number): TestReading[] {
+  return Array.from({ length: count }, (_, i) => ({ at: at(minute, i / 100), values: WIDE }));
+}
+
+it('removes settled readings after the retention, and never one that is pending', async () => {
+  const test = await TestQueue.open({ retentionMs: HOUR, ttlMs: 30 * DAY });
+  await test.append({ at: at(0) }, { at: at(1) }, { at: at(2) });
+  await test.settle(await test.claim(), { readings: 1 });
+  expect(await test.queue.advance(at(59))).toMatchObject({ pruned: 0 });
+  expect(await test.queue.advance(at(62))).toMatchObject({ pruned: 1 });
+  expect(await test.report()).toMatchObject({ storedReadings: 2, pendingReadings: 2 });
+});
+
+it('removes many in steps of a bounded size', async () => {
+  const test = await TestQueue.open({ sinks: [] });
+  await test.append(...Array.from({ length: 3_500 }, (_, i) => ({ at: at(0, i / 100) })));
+  expect(await test.queue.advance(T0 + 8 * DAY)).toMatchObject({ pruned: 3_500 });
+  expect(await test.report()).toMatchObject({ storedReadings: 0 });
+});
+
+it('removes the oldest settled readings first when the budget is reached', async () => {
+  const test = await TestQueue.open({ budgetBytes: MIB });
+  await test.append(...wide(0, 700));
+  await test.settle(await test.claim({ count: 'readings' }));
+  await test.append(...wide(1, 700));
+  const advanced = await test.queue.advance(at(2));
+  expect(advanced).toMatchObject({ evicted: 0 });
+  expect(advanced.pruned).toBeGreaterThan(0);
+  expect(await test.report()).toMatchObject({ pendingReadings: 700, lastEvictionAt: null });
+});
+
+it('evicts the oldest pending readings when nothing settled is left, and counts them', async () => {
+  const test = await TestQueue.open({ budgetBytes: MIB });
+  for (let minute = 0; minute < 6; minute++) await test.append(...wide(minute, 300));
+  const { evicted } = await test.queue.advance(at(6));
+  const report = await test.report();
+  expect(evicted).toBeGreaterThan(0);
+  expect(report.sinks[0]?.ledger).toMatchObject({ accepted: 1_800 * 90, evicted });
+  expect(report).toMatchObject({ lastEvictionAt: at(6), oldestPendingAt: expect.any(Number) as number });
+  expect(report.oldestPendingAt).toBeGreaterThan(at(0));
+});
+
+it('makes room in the middle of an append when the file is at its limit', async () => {
+  const test = await TestQueue.open({ budgetBytes: MIB });
+  let evicted = 0;
+  for (let minute = 0; minute < 40; minute++) evicted += (await test.append(...wide(minute, 300))).evicted;
+  expect(evicted).toBeGreaterThan(0);
+  const report = await test.report();
+  expect(report.sinks[0]?.ledger).toMatchObject({ accepted: 12_000 * 90, evicted });
+  expect(report.sizeBytes).toBeLessThan(16 * MIB);
+});
+
+it('gives space back after much was removed', async () => {
+  const test = await TestQueue.open({ sinks: [] });
+  for (let minute = 0; minute < 30; minute++) await test.append(...wide(minute, 400));
+  const { sizeBytes } = await test.report();
+  await test.queue.advance(T0 + 8 * DAY);
+  await test.close();
+  const again = await TestQueue.open({ dataDir: test.dataDir });
+  expect((await again.report()).sizeBytes).toBeLessThan(sizeBytes / 1.5);
+});
