@@ -5,7 +5,7 @@
  */
 import type { Quantity } from '../model/reading.ts';
 import type { EpochMs } from '../model/time.ts';
-import { isJsonObject, numberOrReason } from './field-value.ts';
+import { instantOrReason, isJsonObject, numberOrReason } from './field-value.ts';
 import type { Decoded, Json, Profile, RefusedField } from './profile.ts';
 
 export interface AmisOptions {
@@ -62,8 +62,10 @@ export function createAmisProfile(options: AmisOptions): Profile {
             values.push(quantity === SALDO && value !== 0 ? saldoSign * value : value);
           }
         } else if (key === 'time') {
-          deviceTime = deviceTimeOf(payload[key]);
-          if (deviceTime === null) refusedFields.push({ field: key, reason: 'not a number' });
+          // Whole seconds; firmware 1.5.8 sends `true` instead, 1.4.4 to 1.4.6 are one or two hours ahead.
+          const time = instantOrReason(payload[key], 1000);
+          if (typeof time === 'number') deviceTime = time;
+          else refusedFields.push({ field: key, reason: time });
         } else if (key === 'serialnumber') {
           serial = serialOf(payload[key]);
         }
@@ -72,11 +74,6 @@ export function createAmisProfile(options: AmisOptions): Profile {
       return { kind: 'reading', device: context.device, serial, deviceTime, quantities, values, refusedFields };
     },
   };
-}
-
-/** Whole seconds since 1970; firmware 1.5.8 sends `true` instead, 1.4.4 to 1.4.6 are one or two hours ahead. */
-function deviceTimeOf(field: Json | undefined): EpochMs | null {
-  return typeof field === 'number' && Number.isFinite(field) ? Math.round(field * 1000) : null;
 }
 
 function serialOf(field: Json | undefined): string | null {

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../model/time.ts';
 import type { Json } from './profile.ts';
 
 /** What a profile of JSON payloads looks its fields up in. */
@@ -5,6 +6,9 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** No meter counts so far; beyond it a double loses whole units. */
 const LARGEST = 1e15;
+
+/** Milliseconds from 1970 to the ends of ECMAScript's calendar (ECMA-262, 21.4.1.1); beyond, no instant has a name. */
+const FARTHEST: EpochMs = 8.64e15;
 
 const PLAIN_DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
@@ -19,6 +23,13 @@ export function numberOrReason(field: Json | undefined): number | string {
   if (field === null) return 'null';
   if (typeof field === 'boolean') return 'a boolean, not a number';
   return 'not a number';
+}
+
+/** A device's own time given as a number of units of `unitMs` since 1970, or the reason it is refused as a string. */
+export function instantOrReason(field: Json | undefined, unitMs: 1 | 1000): EpochMs | string {
+  if (typeof field !== 'number' || !Number.isFinite(field)) return 'not a number';
+  const at = Math.round(field * unitMs);
+  return Math.abs(at) <= FARTHEST ? at : 'out of range';
 }
 
 /** Whether a payload is a JSON object: neither a list nor a bare value. */

@@ -4,7 +4,7 @@
  */
 import type { Quantity } from '../model/reading.ts';
 import type { EpochMs } from '../model/time.ts';
-import { numberOrReason } from './field-value.ts';
+import { instantOrReason, numberOrReason } from './field-value.ts';
 import { lookUp, parseJsonPath } from './json-path.ts';
 import type { Decoded, Json, Profile, RefusedField } from './profile.ts';
 
@@ -71,10 +71,7 @@ function scaled(field: Json, factor: number): number | string {
 }
 
 function timeOrReason(field: Json, unit: JsonTime['unit']): EpochMs | string {
-  if (unit !== 'iso') {
-    if (typeof field !== 'number' || !Number.isFinite(field)) return 'not a number';
-    return Math.round(unit === 's' ? field * 1000 : field);
-  }
+  if (unit !== 'iso') return instantOrReason(field, unit === 's' ? 1000 : 1);
   if (typeof field !== 'string') return 'not an ISO 8601 time';
   if (!ZONED.test(field)) return 'a time without a zone';
   const at = Date.parse(field);

@@ -25,7 +25,7 @@ export interface DecodedReading {
   readonly kind: 'reading';
   readonly device: string;
   readonly serial: string | null;
-  /** The device's own time; null when it gives none that is a number. Whether it is trusted is decided by the intake. */
+  /** The device's own time; null when it gives none that is a number within ±8.64e15. Whether it is trusted is decided by the intake. */
   readonly deviceTime: EpochMs | null;
   /** Quantities in the order of the payload, with finite values in stored units; never empty. */
   readonly quantities: readonly Quantity[];

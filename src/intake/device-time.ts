@@ -21,6 +21,7 @@ export interface TimeEvidence {
 /**
  * known        the reading was measured `at`
  * provisional  only the device can say when; whether it is believed shows once the clock is confirmed
+ *              (`at` is its time if that looks right now, else when it came)
  * unknown      nobody can say; `at` is when it came
  * ignored      state kept by the broker, not a reading
  */
@@ -30,10 +31,12 @@ export type TimeDecision =
 /** Decides a reading's time: its device's where that is trusted, else that of receipt where receipt says anything. */
 export function decideTime(evidence: TimeEvidence, trust: TrustTime): TimeDecision {
   const { deviceTime, receivedAt, confirmed, retained, waited } = evidence;
-  if (deviceTime !== null && isTrusted(deviceTime, receivedAt, trust)) return { kind: 'known', at: deviceTime };
-  if (!retained && !waited) return { kind: 'known', at: receivedAt };
-  // A clock that lost its battery may be days behind: the device's time only looks wrong.
-  if (deviceTime !== null && !confirmed) return { kind: 'provisional', at: receivedAt };
+  const trusted = deviceTime !== null && isTrusted(deviceTime, receivedAt, trust);
+  const at = trusted ? deviceTime : receivedAt;
+  if (!retained && !waited) return { kind: 'known', at };
+  // A clock that lost its battery may be days behind: the device's time may only look wrong, or only look right.
+  if (deviceTime !== null && !confirmed) return { kind: 'provisional', at };
+  if (trusted) return { kind: 'known', at };
   return retained ? { kind: 'ignored' } : { kind: 'unknown', at: receivedAt };
 }
 

@@ -11,6 +11,7 @@
  *
  * It does not know protocols, and decides nothing about what is owed to whom.
  */
+import type { Decoded } from '../devices/profile.ts';
 import type { Problem } from '../model/problem.ts';
 import type { DurationMs, MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -24,7 +25,6 @@ import { ClockOffsets } from './clock-offsets.ts';
 import type { TrustTime } from './device-time.ts';
 import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
-import { LastReadings } from './last-readings.ts';
 import type { Origination } from './message.ts';
 import { Pace } from './pace.ts';
 
@@ -54,7 +54,6 @@ export interface InletOptions extends JudgeOptions {
 const LARGEST_GROUP = 512;
 
 export class Intake {
-  readonly lastReadings: LastReadings;
   readonly #options: IntakeOptions;
   readonly #sources = new Map<string, Origination>();
   #group = new Group();
@@ -68,7 +67,6 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.lastReadings = new LastReadings(options.machineClock);
   }
 
   /** Where a source puts its payloads. Each source has one inlet. */
@@ -82,10 +80,10 @@ export class Intake {
       offsets: new ClockOffsets(),
     };
     this.#sources.set(name, from);
-    this.lastReadings.expect(name);
     const judge = new Judge(options, this.#options.log);
     return {
-      accept: (payload) => this.#accept(from, judge, payload),
+      accept: (payload) => this.#accept(from, payload, judge.judge(payload.topic, payload.bytes)),
+      refuse: (payload, reason) => this.#accept(from, payload, { kind: 'refused', reason }),
       drop: (topic, reason) => this.#drop(from, topic, reason),
     };
   }
@@ -118,11 +116,9 @@ export class Intake {
     this.#group = new Group();
   }
 
-  #accept(from: Origination, judge: Judge, payload: Payload): Promise<void> {
+  #accept(from: Origination, payload: Payload, judged: Decoded): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the intake has stopped'));
     const { topic, qos, retained, waited, receivedMono } = payload;
-    const judged = judge.judge(topic, payload.bytes);
-    if (judged.kind === 'reading' && !retained && !waited) this.lastReadings.note(from.source, receivedMono);
     const stored = this.#group.add({ from, topic, qos, retained, waited, receivedMono, judged });
     this.#arrived(from, qos > 0);
     return stored;

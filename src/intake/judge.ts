@@ -9,13 +9,9 @@ export interface JudgeOptions {
   readonly device: string;
   /** Larger payloads are refused unread; 64 KiB when absent. */
   readonly maxPayloadBytes?: number | undefined;
-  /** Topics that carry `online` and `offline`; whatever comes there is ignored. */
-  readonly availabilityTopics?: readonly string[] | undefined;
 }
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
-
-const AVAILABILITY: Decoded = { kind: 'ignored', reason: 'availability' };
 
 /** Judges the payloads of one source: bytes to a reading or a reason. Knows no time and never throws. */
 export class Judge {
@@ -23,7 +19,6 @@ export class Judge {
   readonly #device: string;
   readonly #naming: DeviceNaming;
   readonly #maxBytes: number;
-  readonly #availability: ReadonlySet<string>;
   readonly #log: Log;
 
   constructor(options: JudgeOptions, log: Log) {
@@ -31,12 +26,10 @@ export class Judge {
     this.#device = options.device;
     this.#naming = deviceNaming(options.device);
     this.#maxBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES;
-    this.#availability = new Set(options.availabilityTopics);
     this.#log = log;
   }
 
   judge(topic: string, bytes: Uint8Array): Decoded {
-    if (this.#availability.has(topic)) return AVAILABILITY;
     const parsed = parsePayload(bytes, this.#maxBytes);
     if (parsed.kind !== 'json') return parsed;
     const device = this.#naming(topic);

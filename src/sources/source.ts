@@ -4,7 +4,7 @@
  * Invariants: what a source acknowledges to its peer has been accepted by the intake first (the promise resolved). A
  * source never gives up: it reconnects for as long as it runs, and says in `status()` why it is not connected.
  */
-import type { EpochMs, MonoMs } from '../model/time.ts';
+import type { MonoMs } from '../model/time.ts';
 import type { Problem } from '../model/problem.ts';
 
 export interface Payload {
@@ -14,7 +14,6 @@ export interface Payload {
   /** It waited in the broker's session while we were away: when it was received says nothing about when it was measured. */
   readonly waited: boolean;
   readonly qos: 0 | 1 | 2;
-  readonly receivedAt: EpochMs;
   readonly receivedMono: MonoMs;
 }
 
@@ -25,7 +24,9 @@ export interface Inlet {
    * queue is closed or cannot write; then the payload must not be acknowledged.
    */
   accept(payload: Payload): Promise<void>;
-  /** Counts a message that had to be thrown away before it could be taken in (QoS 0 beyond the memory bound, too large). */
+  /** As `accept`, for a message that is not even looked at (too large, no longer asked for): counts it as refused. */
+  refuse(payload: Payload, reason: string): Promise<void>;
+  /** Counts a message that nobody brings again and that had to be thrown away (QoS 0 beyond the memory bound). */
   drop(topic: string, reason: string): void;
 }
 

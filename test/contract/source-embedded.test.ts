@@ -131,6 +131,37 @@ describe('The embedded broker', () => {
     await expect.poll(() => client.ids('puback')).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
+  it('acknowledges a message that is too large only once its count is on disk', async () => {
+    const inlet = new TestInlet({ hold: true });
+    const source = await embedded(inlet, { maxPayloadBytes: 10 });
+    const client = await new RawClient(portOf(source)).connected();
+    client.publish('x'.repeat(11), { id: 7 });
+    await expect.poll(() => inlet.drops.length).toBe(1);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(client.ids('puback')).toEqual([]);
+    inlet.release();
+    await expect.poll(() => client.ids('puback')).toEqual([7]);
+  });
+
+  it('names a meter that publishes with QoS 0, and the setting to change', async () => {
+    const inlet = new TestInlet();
+    const source = await embedded(inlet, { topics: [TOPIC] });
+    const publisher = await meter(source);
+    await publisher.publish('other/topic', 'x', { qos: 0, retain: false });
+    await publisher.publish(TOPIC, 'x', { qos: 1, retain: false });
+    expect(source.status().problems).toEqual([]);
+    await publisher.publish(TOPIC, 'x', { qos: 0, retain: false });
+    await expect
+      .poll(() => source.status().problems)
+      .toMatchObject([
+        {
+          code: 'source.qos0',
+          message: expect.stringMatching(/meter.*smartmeter\/data/),
+          hint: expect.stringContaining('QoS to 1'),
+        },
+      ]);
+  });
+
   it('sends PUBREC for a QoS 2 message only after the intake has it on disk', async () => {
     const inlet = new TestInlet({ hold: true });
     const client = await new RawClient(portOf(await embedded(inlet))).connected();
@@ -250,6 +281,27 @@ describe('The embedded broker', () => {
     ]);
     await new Promise((resolve) => other.close(resolve));
     await expect.poll(() => source.status()).toEqual({ state: 'connected', detail: null, problems: [] });
+  });
+
+  it('says an address one can connect to when it was to listen on all of them', async () => {
+    const port = await freePort();
+    const other = createServer();
+    undo.push(() => new Promise((resolve) => other.close(resolve)));
+    await new Promise<void>((resolve) => other.listen(port, '0.0.0.0', resolve));
+    const source = new EmbeddedBrokerSource({
+      name: 'meter',
+      url: `embedded://0.0.0.0:${port}`,
+      username: 'u',
+      password: { reveal: () => 'p' },
+      topics: [],
+      maxPayloadBytes: 1_000,
+      clock: systemClock,
+      random: () => 0,
+      log: silentLog,
+    });
+    undo.push(() => source.stop(100));
+    await source.start(new TestInlet());
+    await expect.poll(() => source.status().detail).toContain('MQTT_BROKER=127.0.0.1');
   });
 
   it('closes a client that sends too large a packet, before it has arrived', async () => {

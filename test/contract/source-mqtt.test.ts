@@ -170,6 +170,21 @@ describe('A message of the MQTT source', () => {
     expect(inlet.drops).toEqual([{ topic: TOPIC, reason: 'larger than 10 bytes' }]);
   });
 
+  it.each([
+    ['too large', TOPIC, 'x'.repeat(11)],
+    ['on a topic of an older configuration', 'old/topic', 'x'],
+  ])('%s is not acknowledged before its count is on disk', async (_what, topic, text) => {
+    const broker = await listen();
+    const inlet = new TestInlet({ hold: true });
+    const connection = await connected(broker, await start(broker, inlet, { maxPayloadBytes: 10 }));
+    connection.publish(topic, text, { id: 1 });
+    await expect.poll(() => inlet.drops.length).toBe(1);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(connection.acked).toEqual([]);
+    inlet.release();
+    await expect.poll(() => connection.acked).toEqual([1]);
+  });
+
   it('on a topic of an older configuration is counted, acknowledged and unsubscribed', async () => {
     const broker = await listen();
     const inlet = new TestInlet();
@@ -322,6 +337,26 @@ describe('The MQTT source connects', () => {
     broker.options.onConnect = (connection) => connection.connack();
     const third = await connected(broker, source, 3);
     expect(third.all('subscribe').length).toBe(1);
+  });
+
+  it('with any client id, also one that holds the wildcards of topics', async () => {
+    const broker = await listen();
+    const source = await start(broker, new TestInlet(), { clientId: 'gateway #1 + more' });
+    const connection = await connected(broker, source);
+    expect(connection.connect?.clientId).toBe('gateway #1 + more');
+    expect(connection.all('subscribe').flatMap((p) => p.subscriptions.map((s) => s.topic))).toEqual([
+      TOPIC,
+      'gateway/gateway _1 _ more/marker',
+    ]);
+  });
+
+  it('and knows which topic was refused, whatever the topics are called and however often they are listed', async () => {
+    const broker = await listen({ grant: (topic) => (topic === 'b' || topic.startsWith('gateway/') ? 0x87 : 1) });
+    const source = await start(broker, new TestInlet(), { topics: ['b', 'a', 'a', 'resubscribe', '7'] });
+    await connected(broker, source);
+    expect(source.status().problems.map(({ message }) => message)).toEqual([
+      'Source meter: The broker refuses the subscription to b.',
+    ]);
   });
 
   it('to two brokers at once without mixing their messages', async () => {

@@ -66,7 +66,8 @@ it('whatever arrives is counted once and acknowledged, and no value is anything 
         expect(outcomes.filter(({ state }) => state !== 'resolved')).toEqual([]);
         const { used, refused, ignored } = queue.totals;
         expect(used + refused + ignored).toBe(messages.length);
-        for (const { readings, counts } of queue.committed) {
+        for (const { readings, counts, deviceTime } of queue.committed) {
+          expect(deviceTime.every((at) => Number.isNaN(at) || Math.abs(at) <= 8.64e15)).toBe(true);
           expect(readings.values.every(Number.isFinite)).toBe(true);
           expect(readings.at.every(Number.isSafeInteger)).toBe(true);
           for (const { device } of readings.origins) expect(device).toMatch(/^[^\p{Cc}]{1,250}$/u);

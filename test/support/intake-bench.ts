@@ -51,7 +51,6 @@ export function intakeBench(options: Partial<IntakeOptions> = {}) {
       retained: false,
       waited: false,
       qos: 1,
-      receivedAt: machineClock.wallMs(),
       receivedMono: machineClock.monoMs(),
       ...payload,
     }),

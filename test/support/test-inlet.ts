@@ -21,6 +21,15 @@ export class TestInlet implements Inlet {
 
   accept(payload: Payload): Promise<void> {
     this.payloads.push(payload);
+    return this.#answer();
+  }
+
+  refuse({ topic }: Payload, reason: string): Promise<void> {
+    this.drops.push({ topic, reason });
+    return this.#answer();
+  }
+
+  #answer(): Promise<void> {
     if (!this.holding) return Promise.resolve();
     return new Promise((resolve, reject) => this.#held.push({ resolve, reject }));
   }

@@ -20,6 +20,7 @@ import { InFlight } from '../in-flight.ts';
 import { errorCode } from '../error-code.ts';
 import { guardPacketSize } from '../packet-guard.ts';
 import type { Password } from '../password.ts';
+import { Qos0Sightings } from '../qos0-sightings.ts';
 import type { Inlet, Payload, Source, SourceStatus } from '../source.ts';
 import { topicMatcher } from '../topic-filter.ts';
 import { parseListenAddress } from './listen-address.ts';
@@ -58,6 +59,7 @@ export class EmbeddedBrokerSource implements Source {
   readonly #login: RequiredLogin | null;
   readonly #matches: (topic: string) => boolean;
   readonly #inFlight = new InFlight();
+  readonly #qos0 = new Qos0Sightings();
   readonly #retained = new RetainedBudget();
   readonly #sockets = new Set<Socket>();
   readonly #stopping = new AbortController();
@@ -127,11 +129,16 @@ export class EmbeddedBrokerSource implements Source {
   }
 
   status(): SourceStatus {
-    if (this.#server?.listening === true) return { state: 'connected', detail: null, problems: [] };
+    if (this.#server?.listening === true) return { state: 'connected', detail: null, problems: this.#qos0Problems() };
     if (this.#failure === null) return { state: 'connecting', detail: 'The broker is starting.', problems: [] };
     const { detail, hint } = this.#failure;
     const problem: Problem = { code: 'source.failed', message: `Source ${this.name}: ${detail}`, hint };
     return { state: 'failed', detail: `${detail} ${hint}`, problems: [problem] };
+  }
+
+  #qos0Problems(): Problem[] {
+    const problem = this.#qos0.problem(this.#options.clock.monoMs());
+    return problem === null ? [] : [{ ...problem, message: `Source ${this.name}: ${problem.message}` }];
   }
 
   async #run(address: ListenAddress, broker: Aedes): Promise<void> {
@@ -187,10 +194,8 @@ export class EmbeddedBrokerSource implements Source {
     if (this.#closed) return; // Never answered: the connection is about to close, and the meter sends it again.
     if (retain && !this.#retained.admit(topic, bytes.length)) packet.retain = false;
     if (!this.#matches(topic)) return done(null);
-    if (bytes.length > this.#options.maxPayloadBytes) {
-      inlet.drop(topic, `larger than ${this.#options.maxPayloadBytes} bytes`);
-      return done(null);
-    }
+    const { maxPayloadBytes, clock } = this.#options;
+    const unwanted = bytes.length > maxPayloadBytes ? `larger than ${maxPayloadBytes} bytes` : null;
     const payload: Payload = {
       topic,
       bytes,
@@ -198,30 +203,33 @@ export class EmbeddedBrokerSource implements Source {
       retained: false,
       waited: false,
       qos,
-      receivedAt: this.#options.clock.wallMs(),
-      receivedMono: this.#options.clock.monoMs(),
+      receivedMono: clock.monoMs(),
     };
     if (qos > 0) {
-      this.#inFlight.whenRoom(() => this.#accept(inlet, payload, done));
+      this.#inFlight.whenRoom(() => this.#take(inlet, payload, unwanted, done));
       return;
     }
+    this.#qos0.saw(topic, payload.receivedMono);
     if (this.#inFlight.full) inlet.drop(topic, 'came with QoS 0 while 1,024 messages were waiting for the disk');
-    else this.#accept(inlet, payload, () => undefined);
+    else this.#take(inlet, payload, unwanted, () => undefined);
     done(null);
   }
 
-  #accept(inlet: Inlet, payload: Payload, answer: (error?: Error | null) => void): void {
+  #take(inlet: Inlet, payload: Payload, unwanted: string | null, answer: (error?: Error | null) => void): void {
     if (this.#closed) return;
-    const size = payload.bytes.length;
+    const { topic } = payload;
+    // Of an unwanted message only its count is kept.
+    const size = unwanted === null ? payload.bytes.length : 0;
     this.#inFlight.take(size);
-    inlet.accept(payload).then(
+    const stored = unwanted === null ? inlet.accept(payload) : inlet.refuse(payload, unwanted);
+    stored.then(
       () => {
         answer(null);
         this.#inFlight.release(size);
       },
       (error: unknown) => {
         const reason = error instanceof Error ? error : new Error(String(error));
-        this.#options.log.debug({ topic: payload.topic, reason: reason.message }, 'the intake did not take a message');
+        this.#options.log.debug({ topic, reason: reason.message }, 'the intake did not take a message');
         answer(reason);
         this.#inFlight.release(size);
       },
@@ -237,11 +245,15 @@ function bindFailure({ host, port }: ListenAddress, error: Error): { detail: str
   if (errorCode(error) === 'EADDRINUSE') {
     return {
       detail: `Port ${port} is taken.`,
-      hint: `A broker runs here: set MQTT_BROKER=${host}${port === 1883 ? '' : ` and MQTT_PORT=${port}`}.`,
+      hint: `A broker runs here: set MQTT_BROKER=${isEveryAddress(host) ? '127.0.0.1' : host}${port === 1883 ? '' : ` and MQTT_PORT=${port}`}.`,
     };
   }
   return {
     detail: `The embedded broker cannot listen on ${host}:${port}: ${error.message}.`,
     hint: 'Set an address of this machine and a port above 1023 in the `url` of the source.',
   };
+}
+
+function isEveryAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }

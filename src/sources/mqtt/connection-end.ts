@@ -42,7 +42,7 @@ const CERTIFICATE_HINT =
   "Set `ca` to the file of the authority that signed the broker's certificate, or `fingerprint` to the certificate's SHA-256.";
 
 const CLOCK_CODES = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED']);
-const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_GET_ISSUER|ALTNAME/;
+const CERTIFICATE_CODE = /CERT|UNABLE_TO_(?:VERIFY_LEAF|DECODE_ISSUER)|^INVALID_(?:CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
 
 /** A failure to open the socket or to finish the TLS handshake. */
 export function endOfSocketError(error: unknown): ConnectionEnd {

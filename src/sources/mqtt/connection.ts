@@ -123,10 +123,9 @@ export class Connection {
 
   /** Asks for topics at QoS 1; the granted code of each (MQTT 5, 3.9.3), or null when the connection ended before. */
   subscribe(topics: readonly string[]): Promise<readonly number[] | null> {
-    // `rh: 1`: the broker sends retained messages only for a subscription it did not have yet.
-    const wanted = Object.fromEntries(topics.map((topic) => [topic, { qos: 1 as const, rh: 1 }]));
     return new Promise((resolve) => {
-      this.#client.subscribe(wanted, {}, (_error, _subscriptions, packet?: ISubackPacket) => {
+      // `rh: 1`: the broker sends retained messages only for a subscription it did not have yet.
+      this.#client.subscribe([...topics], { qos: 1, rh: 1 }, (_error, _subscriptions, packet?: ISubackPacket) => {
         const granted = packet?.granted;
         resolve(granted === undefined ? null : granted.map(Number));
       });

@@ -1,12 +1,12 @@
 import type { Problem } from '../../model/problem.ts';
-import { HOUR } from '../../model/time.ts';
 import type { MonoMs } from '../../model/time.ts';
+import { Qos0Sightings } from '../qos0-sightings.ts';
 
 /** Remembers what a broker granted and at which QoS messages come, to name what can lose readings or brings none. */
 export class DeliveryQuality {
   #refused: readonly string[] = [];
   #grantedQos0: readonly string[] = [];
-  #lastQos0: { readonly topic: string; readonly at: MonoMs } | null = null;
+  readonly #qos0 = new Qos0Sightings();
 
   get refused(): readonly string[] {
     return this.#refused;
@@ -19,7 +19,7 @@ export class DeliveryQuality {
   }
 
   sawQos0(topic: string, at: MonoMs): void {
-    this.#lastQos0 = { topic, at };
+    this.#qos0.saw(topic, at);
   }
 
   problems(now: MonoMs): Problem[] {
@@ -37,12 +37,9 @@ export class DeliveryQuality {
         message: `The broker grants only QoS 0 for ${this.#grantedQos0.join(', ')}: an outage can lose readings.`,
         hint: 'Raise the highest QoS of the broker or of this user to 1.',
       });
-    } else if (this.#lastQos0 !== null && now - this.#lastQos0.at < HOUR) {
-      problems.push({
-        code: 'source.qos0',
-        message: `Messages on ${this.#lastQos0.topic} come with QoS 0: an outage can lose readings.`,
-        hint: 'Set the QoS to 1 in the MQTT settings of the device that publishes there.',
-      });
+    } else {
+      const sighting = this.#qos0.problem(now);
+      if (sighting !== null) problems.push(sighting);
     }
     return problems;
   }

@@ -72,7 +72,8 @@ export class MqttSource implements Source {
     this.name = options.name;
     this.#options = options;
     this.#matches = topicMatcher(options.topics);
-    this.#markerTopic = `gateway/${options.clientId}/marker`;
+    // A client id may hold what a topic may not (MQTT 5, 4.7.1).
+    this.#markerTopic = `gateway/${options.clientId.replaceAll(/[+#]/g, '_')}/marker`;
     this.#attempt = firstAttempt(options.protocol);
   }
 
@@ -101,9 +102,11 @@ export class MqttSource implements Source {
   }
 
   status(): SourceStatus {
-    const problems: Problem[] = this.#quality.problems(this.#options.clock.monoMs());
     const marker = this.#waited?.problem ?? null;
-    if (marker !== null) problems.push(marker);
+    const problems = [
+      ...this.#quality.problems(this.#options.clock.monoMs()),
+      ...(marker === null ? [] : [marker]),
+    ].map((problem): Problem => ({ ...problem, message: `Source ${this.name}: ${problem.message}` }));
     if (this.#connected) {
       const nothingGranted = this.#quality.refused.length === this.#options.topics.length;
       const detail = nothingGranted ? 'The broker refuses every subscription.' : null;

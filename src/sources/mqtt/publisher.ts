@@ -87,8 +87,12 @@ async function open(
       ready: () => resolve(connection),
       delivered: (_delivery, next) => next(),
     });
-    signal.addEventListener('abort', () => opened.socket.destroy(), { once: true });
-    void connection.ended.then(resolve);
+    const abort = (): void => void opened.socket.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    void connection.ended.then((end) => {
+      signal.removeEventListener('abort', abort);
+      resolve(end);
+    });
   });
 }
 

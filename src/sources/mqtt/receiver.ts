@@ -33,7 +33,7 @@ export class Receiver {
   }
 
   receive(delivery: Delivery, next: () => void): void {
-    const { inFlight, waited, inlet, clock, matches, markerTopic, maxPayloadBytes } = this.#parts;
+    const { inFlight, waited, inlet, clock, markerTopic, matches } = this.#parts;
     const { topic, bytes, qos, retained, ack } = delivery;
     // Not acknowledged after closing, so the broker delivers it again.
     if (this.#closed) return next();
@@ -43,27 +43,12 @@ export class Receiver {
       return next();
     }
     waited.sawMessage();
-    if (qos === 0 && !retained) this.#parts.quality.sawQos0(topic, clock.monoMs());
-    if (!matches(topic)) {
-      this.#dropStray(topic, ack);
-      return next();
-    }
-    if (bytes.length > maxPayloadBytes) {
-      inlet.drop(topic, `larger than ${maxPayloadBytes} bytes`);
-      this.#settle(ack);
-      return next();
-    }
-    const payload: Payload = {
-      topic,
-      bytes,
-      retained,
-      waited: waited.waiting,
-      qos,
-      receivedAt: clock.wallMs(),
-      receivedMono: clock.monoMs(),
-    };
+    if (!matches(topic)) this.#unsubscribe(topic);
+    const unwanted = this.#whyUnwanted(topic, bytes.length);
+    if (unwanted === null && qos === 0 && !retained) this.#parts.quality.sawQos0(topic, clock.monoMs());
+    const payload: Payload = { topic, bytes, retained, waited: waited.waiting, qos, receivedMono: clock.monoMs() };
     if (!inFlight.full) {
-      this.#accept(payload, ack);
+      this.#take(payload, unwanted, ack);
       return next();
     }
     if (ack === null) {
@@ -75,7 +60,7 @@ export class Receiver {
     inFlight.whenRoom(() => {
       if (this.#closed) return;
       this.#held = null;
-      this.#accept(payload, ack);
+      this.#take(payload, unwanted, ack);
       next();
     });
   }
@@ -88,11 +73,21 @@ export class Receiver {
     next?.();
   }
 
-  #accept(payload: Payload, ack: PendingAck | null): void {
+  /** Null for a message to be looked at. */
+  #whyUnwanted(topic: string, size: number): string | null {
+    const { matches, maxPayloadBytes } = this.#parts;
+    if (!matches(topic)) return 'the topic is no longer configured';
+    return size > maxPayloadBytes ? `larger than ${maxPayloadBytes} bytes` : null;
+  }
+
+  #take(payload: Payload, unwanted: string | null, ack: PendingAck | null): void {
     const { inlet, inFlight, connection, log } = this.#parts;
-    const size = payload.bytes.length;
+    const { topic } = payload;
+    // Of an unwanted message only its count is kept.
+    const size = unwanted === null ? payload.bytes.length : 0;
     inFlight.take(size);
-    inlet.accept(payload).then(
+    const stored = unwanted === null ? inlet.accept(payload) : inlet.refuse(payload, unwanted);
+    stored.then(
       () => {
         this.#settle(ack);
         inFlight.release(size);
@@ -100,17 +95,15 @@ export class Receiver {
       (error: unknown) => {
         inFlight.release(size);
         const reason = error instanceof Error ? error.message : String(error);
-        log.debug({ topic: payload.topic, reason }, 'the intake did not take a message');
+        log.debug({ topic, reason }, 'the intake did not take a message');
         // Without an acknowledgement the broker delivers again only on a new connection.
         connection.fail({ cause: 'storage', detail: `The queue cannot take messages: ${reason}.`, hint: null });
       },
     );
   }
 
-  /** A subscription that an older configuration left in the session: it would bring messages for ever. */
-  #dropStray(topic: string, ack: PendingAck | null): void {
-    this.#parts.inlet.drop(topic, 'the topic is no longer configured');
-    this.#settle(ack);
+  /** A subscription that an older configuration left in the session would bring messages for ever. */
+  #unsubscribe(topic: string): void {
     if (this.#strays.has(topic) || this.#strays.size >= 100) return;
     this.#strays.add(topic);
     this.#parts.connection.unsubscribe(topic);

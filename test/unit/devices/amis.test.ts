@@ -79,6 +79,13 @@ describe('the AMIS profile', () => {
     });
   });
 
+  it.each([1e306, 1e18, -1e18])('takes %d for no time: no calendar reaches it, and no queue could store it', (time) => {
+    expect(decode({ '1.7.0': 1, time })).toMatchObject({
+      deviceTime: null,
+      refusedFields: [{ field: 'time', reason: 'out of range' }],
+    });
+  });
+
   it.each(['unbekannt', '', ' ', 17, null])('takes %j for no serial number', (serialnumber) => {
     expect(decode({ '1.7.0': 1, serialnumber })).toMatchObject({ serial: null });
   });

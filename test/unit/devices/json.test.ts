@@ -39,6 +39,8 @@ describe('the JSON profile', () => {
     [1766079281, 'iso', null],
     ['1766079281', 's', null],
     [true, 's', null],
+    [1e306, 's', null],
+    [1e300, 'ms', null],
   ])('reads the time %j in %s as %s', (time, unit, expected) => {
     const profile = createJsonProfile({ fields: { v: { path: 'v', factor: 1 } }, time: { path: 't', unit } });
     const decoded = profile.decode({ v: 1, t: time }, CONTEXT);

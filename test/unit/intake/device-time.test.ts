@@ -50,6 +50,15 @@ describe('the time of a reading', () => {
     expect(decide({ confirmed: false, waited: true, deviceTime: null })).toEqual({ kind: 'unknown', at: NOW });
     expect(decide({ confirmed: false, deviceTime: later })).toEqual({ kind: 'known', at: NOW });
   });
+
+  it('that waited or is retained stays open even if it looks right: our wrong clock may only seem to agree', () => {
+    for (const kept of [{ waited: true }, { retained: true }]) {
+      expect(decide({ ...kept, confirmed: false, deviceTime: NOW - HOUR })).toEqual({
+        kind: 'provisional',
+        at: NOW - HOUR,
+      });
+    }
+  });
 });
 
 function decide(evidence: Partial<TimeEvidence>): ReturnType<typeof decideTime> {

@@ -42,13 +42,12 @@ describe('the intake', () => {
   it('acknowledges what is refused or ignored once its count is stored, and keeps the last refusal', async () => {
     const { inlet, payload, queue, intake } = intakeBench();
     queue.hold();
-    const meter = inlet({ availabilityTopics: ['amis/data/status'] });
+    const meter = inlet();
     const promises = [
       payload(READING),
       payload('{"1.8.0":null,"1.7.0":5}'),
-      payload('online'),
+      payload('online', { topic: 'amis/data/status', retained: true }),
       payload(''),
-      payload('{"1.7.0":1}', { topic: 'amis/data/status' }),
       payload('{}'),
       payload('{"1.7.0":', { topic: 'amis/\ndata' }),
       payload(READING, { retained: true }),
@@ -59,12 +58,12 @@ describe('the intake', () => {
     queue.release();
     await settled();
     expect(promises.map(({ state }) => state)).toEqual(promises.map(() => 'resolved'));
-    expect(queue.totals).toEqual({ used: 2, refused: 2, ignored: 4, refusedFields: 1, values: 3 });
+    expect(queue.totals).toEqual({ used: 2, refused: 2, ignored: 3, refusedFields: 1, values: 3 });
     expect(queue.committed[0]?.counts).toEqual([
       {
         source: 'meter',
         refused: 2,
-        ignored: 4,
+        ignored: 3,
         refusedFields: 1,
         lastRefusal: { at: NOW, topic: 'amis/ data', reason: 'not valid JSON' },
       },
@@ -79,6 +78,22 @@ describe('the intake', () => {
     expect(queue.committed[0]?.counts).toMatchObject([
       { source: 'a', refused: 1, ignored: 0, lastRefusal: { reason: 'no known field' } },
       { source: 'b', refused: 0, ignored: 1, lastRefusal: null },
+    ]);
+  });
+
+  it('counts what a source refuses unread, and has it acknowledged only then', async () => {
+    const { inlet, payload, queue, intake } = intakeBench();
+    queue.hold();
+    const refused = watch(inlet().refuse(payload(READING, { topic: 'old/topic' }), 'no longer configured'));
+    void intake.flush();
+    await settled();
+    expect(refused.state).toBe('pending');
+    queue.release();
+    await settled();
+    expect(refused.state).toBe('resolved');
+    expect(queue.totals).toMatchObject({ used: 0, refused: 1, values: 0 });
+    expect(queue.committed[0]?.counts).toMatchObject([
+      { lastRefusal: { topic: 'old/topic', reason: 'no longer configured' } },
     ]);
   });
 
@@ -183,19 +198,6 @@ describe('the time of readings', () => {
     await intake.flush();
     expect(intake.problems('meter')).toMatchObject([{ code: 'source.clock' }]);
     expect(intake.problems('other')).toEqual([]);
-  });
-
-  it('of the last reading is kept per source, and neither retained nor refused messages count', async () => {
-    const { inlet, payload, intake, machineClock } = intakeBench();
-    const meter = inlet();
-    await machineClock.advance(10_000);
-    void meter.accept(payload('{}'));
-    void meter.accept(payload(READING, { retained: true }));
-    void meter.accept(payload(READING, { waited: true }));
-    expect(intake.lastReadings.silent('meter', 10_000)).toBe(10_000);
-    void meter.accept(payload(READING));
-    expect(intake.lastReadings.silent('meter', 10_000)).toBeNull();
-    await intake.flush();
   });
 });
 

@@ -15,6 +15,11 @@ describe('The end of a connection', () => {
     ['CERT_HAS_EXPIRED', 'clock'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'untrusted'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'untrusted'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'untrusted'],
+    ['UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY', 'untrusted'],
+    ['INVALID_CA', 'untrusted'],
+    ['INVALID_PURPOSE', 'untrusted'],
+    ['HOSTNAME_MISMATCH', 'untrusted'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'untrusted'],
   ])('by %s is %s', (code, cause) => {
     expect(endOfSocketError(Object.assign(new Error('no'), { code })).cause).toBe(cause);
