@@ -35,10 +35,16 @@ export class InFlight {
     if (this.#messages === 0) for (const done of this.#idle.splice(0)) done();
   }
 
-  /** Calls back once there is room, at once if there is; callers are served in the order they came. */
-  whenRoom(resume: () => void): void {
+  /**
+   * Calls back once there is room, at once if there is; callers are served in the order they came. Returns what to call
+   * when it is not waited for any more.
+   */
+  whenRoom(resume: () => void): () => void {
     if (this.full || this.#waiting.length > 0) this.#waiting.push(resume);
     else resume();
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== resume);
+    };
   }
 
   /** Resolves when everything that was taken has been released. */

@@ -198,6 +198,25 @@ describe('The embedded broker', () => {
       .toEqual([1_500, 1_500]);
   });
 
+  it('does not take in what waited for room when its meter has left, since the meter sends it again', async () => {
+    const inlet = new TestInlet({ hold: true });
+    const source = await embedded(inlet);
+    const busy = await new RawClient(portOf(source), 'busy').connected();
+    busy.publishAll(1_024);
+    await expect.poll(() => inlet.held).toBe(1_024);
+    const leaving = await new RawClient(portOf(source), 'leaving').connected();
+    leaving.publish('left behind', { id: 1 });
+    // A takeover by the same client id says that the broker has noticed.
+    const staying = await new RawClient(portOf(source), 'leaving').connected();
+    await expect.poll(() => leaving.closed).toBe(true);
+    staying.publish('sent again', { id: 1 });
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    inlet.holding = false;
+    inlet.release();
+    await expect.poll(() => staying.ids('puback')).toEqual([1]);
+    expect(inlet.texts.slice(1_024)).toEqual(['sent again']);
+  });
+
   it('serves other subscribers as any broker does, retained messages included', async () => {
     const inlet = new TestInlet();
     const source = await embedded(inlet, { topics: [TOPIC] });

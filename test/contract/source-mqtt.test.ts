@@ -532,6 +532,24 @@ describe('Stopping the MQTT source', () => {
     expect(connection.received.at(-1)?.cmd).toBe('disconnect');
   });
 
+  it('takes nothing in on a connection that comes about while it stops', async () => {
+    const broker = await listen();
+    const inlet = new TestInlet({ hold: true });
+    const source = await start(broker, inlet);
+    const first = await connected(broker, source);
+    first.publish(TOPIC, 'before', { id: 1 });
+    await expect.poll(() => inlet.held).toBe(1);
+    const stopping = source.stop(5_000);
+    first.destroy();
+    await expect.poll(() => broker.connections[1]?.connect ?? null, { timeout: 3_000 }).not.toBeNull();
+    broker.connections[1]?.publish(TOPIC, 'after', { id: 2 });
+    await expect.poll(() => source.status().state).toBe('connected');
+    inlet.release();
+    await stopping;
+    expect(inlet.texts).toEqual(['before']);
+    expect(broker.connections[1]?.acked).toEqual([]);
+  });
+
   it('does not wait longer than it is given, even with a full memory', async () => {
     const broker = await listen();
     const inlet = new TestInlet({ hold: true });

@@ -187,7 +187,7 @@ export class EmbeddedBrokerSource implements Source {
   }
 
   /** aedes writes a PUBACK only after `done()`. */
-  #published(inlet: Inlet, ...[, packet, done]: Parameters<AuthorizePublishHandler>): void {
+  #published(inlet: Inlet, ...[client, packet, done]: Parameters<AuthorizePublishHandler>): void {
     const { topic, retain, qos } = packet;
     const bytes = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     if (topic.startsWith('$')) return done(new Error('topics that begin with $ belong to the broker'));
@@ -206,7 +206,12 @@ export class EmbeddedBrokerSource implements Source {
       receivedMono: clock.monoMs(),
     };
     if (qos > 0) {
-      this.#inFlight.whenRoom(() => this.#take(inlet, payload, unwanted, done));
+      // The last will of a client comes when it is closed already.
+      const isWill = client?.closed === true;
+      this.#inFlight.whenRoom(() => {
+        // A meter that left meanwhile sends it again: taken in now, it would be counted twice.
+        if (isWill || client?.closed !== true) this.#take(inlet, payload, unwanted, done);
+      });
       return;
     }
     this.#qos0.saw(topic, payload.receivedMono);

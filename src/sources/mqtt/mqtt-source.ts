@@ -64,6 +64,7 @@ export class MqttSource implements Source {
   #receiver: Receiver | null = null;
   #waited: WaitedDetector | null = null;
   #connected = false;
+  #closing = false;
   #subscribed = false;
   #end: ConnectionEnd | null = null;
   #running: Promise<void> = Promise.resolve();
@@ -90,6 +91,7 @@ export class MqttSource implements Source {
   async stop(deadlineMs: number): Promise<void> {
     const { clock } = this.#options;
     const until = clock.monoMs() + deadlineMs;
+    this.#closing = true;
     this.#receiver?.close();
     const waiting = new AbortController();
     await Promise.race([this.#inFlight.whenIdle(), clock.sleep(deadlineMs, waiting.signal)]);
@@ -159,6 +161,7 @@ export class MqttSource implements Source {
         session = sessionPresent;
         this.#waited = this.#waitedDetector(sessionPresent);
         this.#receiver = this.#receiverOf(connection, inlet, this.#waited);
+        if (this.#closing) this.#receiver.close();
       },
       ready: () => {
         log.info({ source: this.name, protocol: protocol === 5 ? '5' : '3.1.1', session }, 'connected to the broker');

@@ -25,7 +25,7 @@ export class Receiver {
   readonly #parts: ReceiverParts;
   /** Topics already asked to be unsubscribed on this connection. */
   readonly #strays = new Set<string>();
-  #held: (() => void) | null = null;
+  #held: { readonly next: () => void; readonly leave: () => void } | null = null;
   #closed = false;
 
   constructor(parts: ReceiverParts) {
@@ -56,21 +56,21 @@ export class Receiver {
       return next();
     }
     // Holding `next` stops the reading of this connection: the broker keeps the rest.
-    this.#held = next;
-    inFlight.whenRoom(() => {
-      if (this.#closed) return;
+    const leave = inFlight.whenRoom(() => {
       this.#held = null;
       this.#take(payload, unwanted, ack);
       next();
     });
+    this.#held = { next, leave };
   }
 
   /** Takes nothing in any more; what was taken in is still acknowledged as long as the connection stands. */
   close(): void {
     this.#closed = true;
-    const next = this.#held;
+    const held = this.#held;
     this.#held = null;
-    next?.();
+    held?.leave();
+    held?.next();
   }
 
   /** Null for a message to be looked at. */

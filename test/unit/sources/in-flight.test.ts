@@ -33,6 +33,18 @@ it('serves those who wait for room in their order, and only as far as there is r
   expect(inFlight.messages).toBe(1_024);
 });
 
+it('forgets who does not wait any more', () => {
+  const inFlight = new InFlight();
+  inFlight.take(4 * 1024 * 1024);
+  const served: string[] = [];
+  const leave = inFlight.whenRoom(() => served.push('a'));
+  inFlight.whenRoom(() => served.push('b'));
+  leave();
+  inFlight.release(4 * 1024 * 1024);
+  leave();
+  expect(served).toEqual(['b']);
+});
+
 it('is idle when everything taken was released', async () => {
   const inFlight = new InFlight();
   await inFlight.whenIdle();
