@@ -84,7 +84,11 @@ async function open(
   return new Promise((resolve) => {
     const connection = new Connection(opened.socket, login, protocol, {
       accepted: () => undefined,
-      ready: () => resolve(connection),
+      ready: () => {
+        // The signal bounds the login, not the life of the connection.
+        signal.removeEventListener('abort', abort);
+        resolve(connection);
+      },
       delivered: (_delivery, next) => next(),
     });
     const abort = (): void => void opened.socket.destroy();
