@@ -162,7 +162,7 @@ export class Gateway {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
       clock: systemClock,
       random: systemRandom,
-      log: this.#log.child({ source: name }),
+      log: this.#log,
     };
     if (options.transport === 'embedded') return new EmbeddedBrokerSource(common);
     const { protocol, clientId, ca, fingerprint } = options;

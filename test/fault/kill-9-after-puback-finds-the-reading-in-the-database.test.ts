@@ -15,7 +15,6 @@ it(
     const dir = tempDir();
     const port = await freePort();
     const yaml = `
-log: { level: warn }
 queue: { linger: 50ms }
 sources:
   - { type: mqtt, name: meter, url: "embedded://127.0.0.1:${port}", topics: [amis/data] }

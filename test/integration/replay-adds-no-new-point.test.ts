@@ -28,7 +28,7 @@ sinks:
 `,
       });
       try {
-        await gateway.start();
+        await gateway.startConnected();
         const now = Math.floor(Date.now() / MINUTE) * MINUTE;
         // Two minutes each: fresh, beyond the metric window, beyond the late route's.
         for (const start of [now - 20 * MINUTE, now - 3 * HOUR, now - 23.6 * HOUR]) {
@@ -44,7 +44,7 @@ sinks:
 
         const range = ['--from', new Date(now - 24 * HOUR).toISOString(), '--to', new Date(now).toISOString()];
         const plan = JSON.parse((await gateway.command('replay', ...range, '--dry-run', '--json')).stdout) as Plan;
-        expect(plan.sinks[0]).toMatchObject({ total: 720, asMetrics: 240, late: 240, tooOld: 240, skippedPending: 0 });
+        expect(plan.plan[0]).toMatchObject({ total: 720, asMetrics: 240, late: 240, tooOld: 240, skippedPending: 0 });
         expect((await gateway.status()).replays).toEqual([]);
 
         const points = pointsOf(dynatrace);
@@ -78,7 +78,7 @@ sinks:
 });
 
 interface Plan {
-  readonly sinks: readonly object[];
+  readonly plan: readonly object[];
 }
 
 /** Every stored point of the meter: which series and minute, and what a chart would show of it. */

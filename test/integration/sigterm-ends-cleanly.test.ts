@@ -22,12 +22,12 @@ sinks:
 `,
     });
     try {
-      await gateway.start();
+      await gateway.startConnected();
       const now = Date.now();
       for (let n = 0; n < 50; n++) await broker.publish('amis/data', amisPayload(n, now - 300_000 + n * 5_000));
       await expect.poll(async () => (await gateway.status()).intake.used, { timeout: 20_000 }).toBe(50);
       const stopping = performance.now();
-      expect(await gateway.stop()).toBe(0);
+      expect(await gateway.stop(), gateway.output).toBe(0);
       expect(performance.now() - stopping).toBeLessThan(10_000);
       const status = await gateway.status();
       expect(status.daemon.running).toBe(false);

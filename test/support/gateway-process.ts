@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { Status } from '../../src/report/status.ts';
 import { ROOT } from './source-tree.ts';
 
+const CONNECTED_WITHIN_MS = 20_000;
 const CLI = join(ROOT, 'src/cli.ts');
 
 export interface GatewayOptions {
@@ -54,6 +55,18 @@ export class GatewayProcess {
       child.once('exit', (code) => reject(new Error(`the gateway ended (${code}):\n${this.output}`)));
     });
     await collecting;
+  }
+
+  /** Starts, and waits until every source is connected: what is published to a broker before nobody has asked for. */
+  async startConnected(): Promise<void> {
+    await this.start();
+    const deadline = performance.now() + CONNECTED_WITHIN_MS;
+    for (;;) {
+      const { sources } = await this.status();
+      if (sources.every((source) => source.state === 'connected')) return;
+      if (performance.now() > deadline) throw new Error(`not connected: ${JSON.stringify(sources)}\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** SIGTERM; resolves with the exit code. */
