@@ -92,7 +92,7 @@ export class GatewayProcess {
     return new Promise((resolve) => {
       execFile(process.execPath, [CLI, ...args], this.#spawnOptions(), (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-        resolve({ code, stdout: stdout.toString(), stderr: stderr.toString() });
+        resolve({ code, stdout, stderr });
       });
     });
   }

@@ -30,8 +30,13 @@ export class Mosquitto {
   }
 
   static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
+    return Mosquitto.startOn(await freePort(), options);
+  }
+
+  /** For whoever must know the port before. */
+  static async startOn(port: number, options: MosquittoOptions = {}): Promise<Mosquitto> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: install the Debian package mosquitto`);
-    const broker = new Mosquitto(await freePort(), await mkdtemp(join(tmpdir(), 'mosquitto-')));
+    const broker = new Mosquitto(port, await mkdtemp(join(tmpdir(), 'mosquitto-')));
     const config = options.config ?? ['allow_anonymous true'];
     for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(broker.dir, name), text);
     await writeFile(
