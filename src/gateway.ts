@@ -132,7 +132,10 @@ export class Gateway {
 
   async stop(): Promise<void> {
     await this.#housekeeping.stop();
-    await Promise.all(this.#sources.map((source) => source.stop(SOURCES_STOP_WITHIN)));
+    const disconnecting = this.#sources.map((source) => source.stop(SOURCES_STOP_WITHIN));
+    // Committed now rather than after the linger, so that the last group is acknowledged while its connection is open.
+    await this.#intake.flush();
+    await Promise.all(disconnecting);
     await this.#intake.stop();
     await this.#dispatcher.stop(DISPATCHER_STOP_WITHIN);
     await Promise.all(this.#sinks.map((sink) => sink.close()));
