@@ -3,8 +3,8 @@ import { Agent, buildConnector } from 'undici';
 import { SECOND, type DurationMs } from '../../model/time.ts';
 import { isClosedConnection } from './network-error.ts';
 
-/** Live and backlog each have a connection, so that neither waits for the other. */
-const CONNECTIONS = 2;
+/** One each for live, backlog, the late route and health, so that none waits for another; opened when needed. */
+const CONNECTIONS = 4;
 const KEEP_ALIVE: DurationMs = 4 * SECOND;
 const KEEP_ALIVE_MAX: DurationMs = 10 * SECOND;
 const MAX_ANSWER_BYTES = 1024 * 1024;

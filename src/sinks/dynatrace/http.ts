@@ -121,7 +121,7 @@ export class Http {
     const bytesSent = failedBeforeSending(error) ? 0 : size;
     if (signal.aborted) return failure('the request was given up because the gateway is stopping', bytesSent);
     const staleConnection = this.#connections.isStale(error, before);
-    // The other kept connection is as old as a stale one; the quick retry must not meet it.
+    // The other kept connections are as old as a stale one; the quick retry must not meet them.
     if (staleConnection || ++this.#failures >= FAILURES_UNTIL_RENEWAL) {
       this.#failures = 0;
       this.#connections.renew();

@@ -61,15 +61,15 @@ describe('a request', () => {
     expect(server.connections).toBeLessThanOrEqual(2);
   });
 
-  it('of the backlog does not wait for one that hangs in the other lane', async () => {
+  it('of fresh values does not wait for those of the backlog, the late route and health, should all of them hang', async () => {
     const server = await rig.serve((response, seen) => {
       if (!seen.body.includes('hangs')) OK(response, seen);
     });
     const sink = rig.sinkTo(server.url, { limits: { ...LIMITS, headersMs: 2_000 } });
-    const hanging = sendSamples(sink, [aSample('hangs')]);
-    await expect.poll(() => server.requests.length).toBe(1);
+    const hanging = ['backlog', 'late', 'health'].map((name) => sendSamples(sink, [aSample(`${name} hangs`)]));
+    await expect.poll(() => server.requests.length).toBe(3);
     expect(await sendSamples(sink, [aSample('live')])).toMatchObject({ kind: 'accepted' });
-    expect(await hanging).toMatchObject({ kind: 'retry' });
+    for (const outcome of await Promise.all(hanging)) expect(outcome).toMatchObject({ kind: 'retry' });
   });
 
   it('follows no redirect', async () => {
