@@ -1,4 +1,5 @@
-/** How much of what is to be sent goes into one request. */
+/** How much of what is to be sent goes into one batch, and how much of that into one request. */
+import type { Route } from '../sinks/sink.ts';
 
 export interface Limits {
   readonly maxItems: number;
@@ -7,6 +8,14 @@ export interface Limits {
 
 /** Brackets of a JSON array. */
 const FRAME_BYTES = 2;
+
+/** A minute with more series than one request takes must be claimed whole, or it could not be folded. */
+const REQUESTS_PER_BATCH = 8;
+
+/** At most so many items are claimed at once: enough for one request where it is not known whether they will be taken. */
+export function batchItems({ takes, maxItems }: Pick<Route, 'takes' | 'maxItems'>, probe: boolean): number {
+  return probe || takes === 'readings' ? maxItems : maxItems * REQUESTS_PER_BATCH;
+}
 
 /** How many of the texts, from the first, fit into one request: at least one, since nothing smaller can be sent. */
 export function fitting(texts: readonly string[], { maxItems, maxBytes }: Limits): number {

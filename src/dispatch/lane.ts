@@ -1,6 +1,6 @@
 /**
- * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time: the next one is
- * prepared after the answer, which costs a query and a fold per batch and keeps what a lane holds to one claim.
+ * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time, of a few
+ * requests: that makes claim and fold cheap enough to need no next batch in hand, and a lane holds one claim only.
  *
  * A settle is not waited for before the next claim (the queue puts it before), only before the claim's result is used. While it
  * fails (a full disk) nothing more is sent, or the same would be sent again and again; after a minute that is the lesser evil.
@@ -14,6 +14,7 @@ import type { Log } from '../platform/log.ts';
 import type { Claim, Lane as LaneName, Queue, Settlement } from '../queue/queue.ts';
 import { Bell } from './bell.ts';
 import { Bisect } from './bisect.ts';
+import { batchItems } from './cut.ts';
 import type { HealthBeat } from './health-beat.ts';
 import { itemsOf } from './items.ts';
 import type { RouteChannel } from './route-channel.ts';
@@ -35,8 +36,8 @@ export interface LaneOptions {
   readonly mayRunAsides: () => boolean;
   /** The lane found nothing more to send. */
   readonly onIdle: () => void;
-  /** Values went over to the next route. */
-  readonly onTooOld: () => void;
+  /** What was owed here may be owed on another route by now: values that became too old, the rest of a replay. */
+  readonly onHandedOver: () => void;
 }
 
 const ASIDES: readonly LaneName[] = ['retry', 'replay'];
@@ -56,6 +57,7 @@ export class Lane {
   #stirred = true;
   #asked = true;
   #active = false;
+  #handsOver = false;
   #sentMono: MonoMs = -Infinity;
   #emptyMono: MonoMs = -Infinity;
   #lookedFor: Minute | null = null;
@@ -142,28 +144,31 @@ export class Lane {
   }
 
   async #turn(pass: Pass, stop: StopSignals): Promise<void> {
-    const { lane, machineClock, mayRunAsides } = this.#options;
+    const { lane, machineClock, mayRunAsides, onHandedOver } = this.#options;
     this.#fresh = 0;
     this.#stirred = false;
     this.#more = false;
     this.#active = true;
     if (this.#settleTries > 0) await this.#settleAgain();
-    const claim = await this.#next([lane]);
+    const claim = await this.#next([lane], pass);
     if (claim !== null) return this.#deliver(claim, lane, pass, stop);
     if (lane === 'backlog' && this.#asked && mayRunAsides()) {
       this.#asked = false;
-      const aside = await this.#next(ASIDES);
+      const aside = await this.#next(ASIDES, pass);
       if (aside !== null) {
         this.#asked = true;
         return this.#deliver(aside, 'retry', pass, stop);
       }
     }
+    // Only now: the claims above have made the queue commit what was settled before.
+    if (this.#handsOver) onHandedOver();
+    this.#handsOver = false;
     this.#emptyMono = machineClock.monoMs();
     this.#drained();
   }
 
   /** The first claim of these lanes. */
-  async #next(lanes: readonly LaneName[]): Promise<Claim | null> {
+  async #next(lanes: readonly LaneName[], { probe }: Pass): Promise<Claim | null> {
     const { channel, queue, clock } = this.#options;
     const { sink, route, window } = channel;
     for (const lane of lanes) {
@@ -176,7 +181,7 @@ export class Lane {
         route: route.name,
         lane,
         ...minutes,
-        maxItems: route.maxItems,
+        maxItems: batchItems(route, probe),
         count: countedAs(route, sink.resolution),
       });
       this.#claim = claim?.id ?? null;
@@ -187,7 +192,7 @@ export class Lane {
   }
 
   async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<void> {
-    const { channel, clock, machineClock, beat, queue, onTooOld } = this.#options;
+    const { channel, clock, machineClock, beat, queue } = this.#options;
     const { route, gate, doubts } = channel;
     channel.setWaiting(true);
     const items = itemsOf(claim.readings, route, channel.sink.resolution);
@@ -213,7 +218,10 @@ export class Lane {
       this.#claim = null;
     }
     this.#active = this.#more;
-    if (settlement.tooOld.length > 0) onTooOld();
+    if (settlement.tooOld.length > 0 || claim.replay !== null) {
+      this.#handsOver = true;
+      this.#stirred = true;
+    }
     if (!this.#more) this.#drained();
   }
 

@@ -93,7 +93,7 @@ export class SinkDispatch {
   #lanesOf(channel: RouteChannel): Lane[] {
     const { queue, clock, machineClock } = this.#options;
     const log = this.#options.log.child({ sink: this.#sink.name });
-    const common = { channel, queue, clock, machineClock, log, onTooOld: () => this.stir() };
+    const common = { channel, queue, clock, machineClock, log, onHandedOver: () => this.ask() };
     const live = channel.preferred
       ? new Lane({
           ...common,

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { fitting, halve } from '../../../src/dispatch/cut.ts';
+import { batchItems, fitting, halve } from '../../../src/dispatch/cut.ts';
+
+describe('the size of a batch', () => {
+  const samples = { takes: 'samples', maxItems: 1_000 } as const;
+  it('is that of several requests, so that a minute of many series is folded and a claim serves them all', () =>
+    expect(batchItems(samples, false)).toBe(8_000));
+  it('is that of one request when it only finds out whether anything is taken', () =>
+    expect(batchItems(samples, true)).toBe(1_000));
+  it('is that of one request of events, which are large', () =>
+    expect(batchItems({ takes: 'readings', maxItems: 5_000 }, false)).toBe(5_000));
+});
 
 describe('cutting a batch', () => {
   it('stops at the number of items', () => expect(fitting(['a', 'b', 'c'], { maxItems: 2, maxBytes: 100 })).toBe(2));
