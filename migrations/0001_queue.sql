@@ -38,8 +38,7 @@ CREATE TABLE boots (
 
 -- Clustered by minute of measurement: what is done to readings is done to whole minutes.
 CREATE TABLE readings (
-  minute INTEGER NOT NULL,
-  id INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY, -- minute << 37 | id
   origin INTEGER NOT NULL,
   shape INTEGER NOT NULL,
   at REAL NOT NULL,
@@ -48,9 +47,8 @@ CREATE TABLE readings (
   device_time REAL,
   boot INTEGER NOT NULL,
   flags INTEGER NOT NULL, -- 1 time unknown, 2 time fixed by confirmation, 4 only the device's time can count
-  data BLOB NOT NULL, -- values in the order of the shape; see values-codec
-  PRIMARY KEY (minute, id)
-) STRICT, WITHOUT ROWID;
+  data BLOB NOT NULL -- values in the order of the shape; see values-codec
+) STRICT;
 
 -- Minutes that hold readings of a boot whose clock is not confirmed.
 CREATE TABLE provisional (

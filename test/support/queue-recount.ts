@@ -49,7 +49,7 @@ function recountOwed(db: Database.Database): Map<string, number> {
   );
   const count = db.prepare<[number, number], Count>(
     `SELECT count(*) AS readings, coalesce(sum(json_array_length(s.quantities)), 0) AS "values"
-     FROM readings AS r JOIN shapes AS s ON s.id = r.shape WHERE r.minute = ? AND r.id > ? AND r.flags & 1 = 0`,
+     FROM readings AS r JOIN shapes AS s ON s.id = r.shape WHERE r.key >> 37 = ? AND r.key & 137438953471 > ? AND r.flags & 1 = 0`,
   );
   const add = (sink: number, values: number): void => {
     const name = names.get(sink) ?? '';

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Minute } from '../../model/time.ts';
+import { clampMinute, firstKeyOf, idOfKey, keyOf, MAX_ID, minuteOfKey } from './reading-key.ts';
 
 /** Bits of a reading's `flags`. */
 export const TIME_UNKNOWN = 1;
@@ -30,45 +31,57 @@ export interface ReplayFilter {
   readonly device: string | null;
 }
 
-const COLUMNS = 'minute, id, origin, shape, at, received, mono, device_time, boot, flags, data';
-const ALL = COLUMNS.replace('device_time', 'device_time AS deviceTime');
-/** `flags & 1`: readings of unknown time are owed to nobody. */
-const BRIEF = `SELECT id, origin, shape, at, data FROM readings WHERE minute = ? AND id > ? AND id <= ? AND flags & ${TIME_UNKNOWN} = 0`;
+const COLUMNS = 'key, origin, shape, at, received, mono, device_time, boot, flags, data';
+const ALL = `${minuteOfKey()} AS minute, ${idOfKey()} AS id, origin, shape, at, received, mono,
+  device_time AS deviceTime, boot, flags, data`;
+/** Of a minute, behind one id and up to another. Readings of unknown time are owed to nobody. */
+const BRIEF = `SELECT ${idOfKey()}, origin, shape, at, data FROM readings
+  WHERE key > ${keyOf('?', '?')} AND key <= ${keyOf('?', '?')} AND flags & ${TIME_UNKNOWN} = 0`;
 
 /** The log itself, clustered by minute and id. No statement here looks at more than the minutes it is asked about. */
 export class Readings {
   readonly #insert: Database.Statement<
     [number, number, number, number, number, number | null, number, number | null, number, number, Buffer]
   >;
-  readonly #owed: Database.Statement<[Minute, number, number, number], BriefRow>;
+  readonly #owed: Database.Statement<[Minute, number, Minute, number, number], BriefRow>;
   readonly #replayed: Database.Statement<
-    [Minute, number, number, number, number, string | null, string | null, number],
+    [Minute, number, Minute, number, number, number, string | null, string | null, number],
     BriefRow
   >;
-  readonly #page: Database.Statement<[Minute, number, number], StoredReading>;
+  readonly #page: Database.Statement<[Minute, number, Minute, number], StoredReading>;
   readonly #one: Database.Statement<[Minute, number], StoredReading>;
   readonly #delete: Database.Statement<[Minute, number]>;
-  readonly #deleteThrough: Database.Statement<[Minute, number]>;
+  readonly #deleteThrough: Database.Statement<[Minute, Minute, number]>;
   readonly #flag: Database.Statement<[number, Minute, number]>;
-  readonly #nextMinute: Database.Statement<[Minute], { minute: Minute | null }>;
-  readonly #previousMinute: Database.Statement<[Minute], { minute: Minute | null }>;
+  readonly #nextMinute: Database.Statement<[Minute], { minute: Minute }>;
+  readonly #previousMinute: Database.Statement<[Minute], { minute: Minute }>;
 
   constructor(db: Database.Database) {
-    this.#insert = db.prepare(`INSERT INTO readings (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#owed = db.prepare<[Minute, number, number, number], BriefRow>(`${BRIEF} ORDER BY id LIMIT ?`).raw();
+    this.#insert = db.prepare(
+      `INSERT INTO readings (${COLUMNS}) VALUES (${keyOf('?', '?')}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#owed = db.prepare<[Minute, number, Minute, number, number], BriefRow>(`${BRIEF} ORDER BY key LIMIT ?`).raw();
     this.#replayed = db
-      .prepare<[Minute, number, number, number, number, string | null, string | null, number], BriefRow>(
+      .prepare<[Minute, number, Minute, number, number, number, string | null, string | null, number], BriefRow>(
         `${BRIEF} AND at >= ? AND at < ?
-         AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?)) ORDER BY id LIMIT ?`,
+         AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?)) ORDER BY key LIMIT ?`,
       )
       .raw();
-    this.#page = db.prepare(`SELECT ${ALL} FROM readings WHERE minute = ? AND id > ? ORDER BY id LIMIT ?`);
-    this.#one = db.prepare(`SELECT ${ALL} FROM readings WHERE minute = ? AND id = ?`);
-    this.#delete = db.prepare('DELETE FROM readings WHERE minute = ? AND id = ?');
-    this.#deleteThrough = db.prepare('DELETE FROM readings WHERE minute = ? AND id <= ?');
-    this.#flag = db.prepare('UPDATE readings SET flags = ? WHERE minute = ? AND id = ?');
-    this.#nextMinute = db.prepare('SELECT min(minute) AS minute FROM readings WHERE minute >= ?');
-    this.#previousMinute = db.prepare('SELECT max(minute) AS minute FROM readings WHERE minute <= ?');
+    this.#page = db.prepare(
+      `SELECT ${ALL} FROM readings WHERE key > ${keyOf('?', '?')} AND key < ${firstKeyOf('(? + 1)')} ORDER BY key LIMIT ?`,
+    );
+    this.#one = db.prepare(`SELECT ${ALL} FROM readings WHERE key = ${keyOf('?', '?')}`);
+    this.#delete = db.prepare(`DELETE FROM readings WHERE key = ${keyOf('?', '?')}`);
+    this.#deleteThrough = db.prepare(
+      `DELETE FROM readings WHERE key >= ${firstKeyOf('?')} AND key <= ${keyOf('?', '?')}`,
+    );
+    this.#flag = db.prepare(`UPDATE readings SET flags = ? WHERE key = ${keyOf('?', '?')}`);
+    this.#nextMinute = db.prepare(
+      `SELECT ${minuteOfKey()} AS minute FROM readings WHERE key >= ${firstKeyOf('?')} ORDER BY key LIMIT 1`,
+    );
+    this.#previousMinute = db.prepare(
+      `SELECT ${minuteOfKey()} AS minute FROM readings WHERE key < ${firstKeyOf('(? + 1)')} ORDER BY key DESC LIMIT 1`,
+    );
   }
 
   insert(r: StoredReading): void {
@@ -89,18 +102,18 @@ export class Readings {
 
   /** Readings of known time with `after < id <= through`, by id. */
   owed(minute: Minute, after: number, through: number, limit: number): BriefRow[] {
-    return this.#owed.all(minute, after, through, limit);
+    return this.#owed.all(minute, after, minute, Math.min(through, MAX_ID), limit);
   }
 
   /** The same, of one device or all, measured within a range. */
   replayed(minute: Minute, after: number, through: number, filter: ReplayFilter, limit: number): BriefRow[] {
     const { fromAt, toAt, device } = filter;
-    return this.#replayed.all(minute, after, through, fromAt, toAt, device, device, limit);
+    return this.#replayed.all(minute, after, minute, Math.min(through, MAX_ID), fromAt, toAt, device, device, limit);
   }
 
   /** Whole rows with an id above `after`, by id. */
   page(minute: Minute, after: number, limit: number): StoredReading[] {
-    return this.#page.all(minute, after, limit);
+    return this.#page.all(minute, after, minute, limit);
   }
 
   get(minute: Minute, id: number): StoredReading | null {
@@ -113,7 +126,7 @@ export class Readings {
 
   /** Deletes readings of a minute up to an id; how many. */
   deleteThrough(minute: Minute, id: number): number {
-    return this.#deleteThrough.run(minute, id).changes;
+    return this.#deleteThrough.run(minute, minute, id).changes;
   }
 
   setFlags(minute: Minute, id: number, flags: number): void {
@@ -122,11 +135,11 @@ export class Readings {
 
   /** The first minute from this one on that holds readings. */
   minuteFrom(minute: Minute): Minute | null {
-    return this.#nextMinute.get(minute)?.minute ?? null;
+    return this.#nextMinute.get(clampMinute(minute))?.minute ?? null;
   }
 
   /** The last minute up to this one that holds readings. */
   minuteUpTo(minute: Minute): Minute | null {
-    return this.#previousMinute.get(minute)?.minute ?? null;
+    return this.#previousMinute.get(clampMinute(minute))?.minute ?? null;
   }
 }

@@ -1,6 +1,7 @@
-import { minuteOf, type Minute } from '../../model/time.ts';
+import type { Minute } from '../../model/time.ts';
 import type { Append, Appended, SourceCounts } from '../queue.ts';
 import { takeIds } from '../tables/ids.ts';
+import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_UNKNOWN } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { encodeValues } from '../values-codec.ts';
@@ -92,7 +93,7 @@ export class Appender {
     const from = readings.first[i] ?? 0;
     const to = readings.first[i + 1] ?? from;
     const data = encodeValues(readings.values, from, to);
-    const minute = minuteOf(at);
+    const minute = storedMinuteOf(at);
     const given = append.deviceTime[i] ?? Number.NaN;
     const deviceTime = Number.isNaN(given) ? null : given;
     const likeness = deviceTime === null ? null : { minute, origin, shape, deviceTime, data };

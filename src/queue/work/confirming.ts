@@ -1,5 +1,6 @@
-import { DAY, MINUTE, minuteOf, type EpochMs, type Minute } from '../../model/time.ts';
+import { DAY, MINUTE, type EpochMs, type Minute } from '../../model/time.ts';
 import type { Correction } from '../queue.ts';
+import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_FIXED, TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
 import type { Claims } from './claims.ts';
 import type { CurrentBoot } from './current-boot.ts';
@@ -70,7 +71,7 @@ export class Confirming {
 
   #restamp(row: StoredReading, at: EpochMs, received: EpochMs | null): void {
     const { readings, displaced } = this.#database.tables;
-    const minute = minuteOf(at);
+    const minute = storedMinuteOf(at);
     const flags = row.flags | TIME_FIXED;
     if (at === row.at && received === row.received) {
       readings.setFlags(row.minute, row.id, flags);
@@ -82,7 +83,8 @@ export class Confirming {
     this.#claims.disturb(row.minute);
     this.#claims.disturb(minute);
     this.#moveOwed(row, minute);
-    if (row.deviceTime !== null && minuteOf(row.deviceTime) !== minute) displaced.add(minuteOf(row.deviceTime), minute);
+    if (row.deviceTime !== null && storedMinuteOf(row.deviceTime) !== minute)
+      displaced.add(storedMinuteOf(row.deviceTime), minute);
   }
 
   /** Readings keep their ids: whoever is owed one is owed all of this boot's with a higher id, so `through` can follow. */

@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import { idOfKey, keyOf, minuteOfKey } from '../tables/reading-key.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 
 /** A reading as an old file has it, with what its numbers stood for there. */
@@ -31,8 +32,9 @@ export class DamagedReadings {
   /** Throws when not even the schema can be read. */
   constructor(db: BetterSqlite3.Database) {
     this.#page = db.prepare(
-      `SELECT minute, id, origin, shape, at, received, mono, device_time AS deviceTime, boot, flags, data
-       FROM readings WHERE (minute, id) > (?, ?) ORDER BY minute, id LIMIT ?`,
+      `SELECT ${minuteOfKey()} AS minute, ${idOfKey()} AS id, origin, shape, at, received, mono,
+         device_time AS deviceTime, boot, flags, data
+       FROM readings WHERE key > ${keyOf('?', '?')} ORDER BY key LIMIT ?`,
     );
   }
 

@@ -1,4 +1,5 @@
-import { minuteOf, type EpochMs, type Minute } from '../../model/time.ts';
+import type { EpochMs, Minute } from '../../model/time.ts';
+import { storedMinuteOf } from '../tables/reading-key.ts';
 import type { Tables } from '../tables/tables.ts';
 import { HashIndex } from './hash-index.ts';
 
@@ -33,7 +34,7 @@ export class Duplicates {
 
   isStored(reading: Likeness): boolean {
     const hash = this.#hash(reading);
-    const deviceMinute = minuteOf(reading.deviceTime);
+    const deviceMinute = storedMinuteOf(reading.deviceTime);
     if (this.#holds(reading.minute, reading, hash)) return true;
     if (deviceMinute !== reading.minute && this.#holds(deviceMinute, reading, hash)) return true;
     return this.#displacedTo(deviceMinute).some(
@@ -44,7 +45,7 @@ export class Duplicates {
   /** Remembers a reading stored just now. */
   add(reading: Likeness, id: number): void {
     this.#index(reading.minute).add(this.#hash(reading), id);
-    const deviceMinute = minuteOf(reading.deviceTime);
+    const deviceMinute = storedMinuteOf(reading.deviceTime);
     if (deviceMinute === reading.minute || this.#displacedTo(deviceMinute).includes(reading.minute)) return;
     this.#tables.displaced.add(deviceMinute, reading.minute);
     this.#displaced.delete(deviceMinute);

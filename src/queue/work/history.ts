@@ -1,7 +1,8 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { ReadingColumns } from '../../model/reading-columns.ts';
-import { minuteOf, type Minute } from '../../model/time.ts';
+import type { Minute } from '../../model/time.ts';
 import type { HistoryRange } from '../inspector.ts';
+import { firstKeyOf, idOfKey, keyOf, minuteOfKey, storedMinuteOf } from '../tables/reading-key.ts';
 import type { BriefRow } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
@@ -19,16 +20,16 @@ export function* history(
   const { from, to, device = null } = range;
   const page = db
     .prepare<[Minute, number, Minute, number, number, string | null, string | null, number], Row>(
-      `SELECT id, origin, shape, at, data, minute FROM readings
-       WHERE (minute, id) > (?, ?) AND minute <= ? AND at >= ? AND at < ?
+      `SELECT ${idOfKey()}, origin, shape, at, data, ${minuteOfKey()} FROM readings
+       WHERE key > ${keyOf('?', '?')} AND key < ${firstKeyOf('(? + 1)')} AND at >= ? AND at < ?
          AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?))
-       ORDER BY minute, id LIMIT ?`,
+       ORDER BY key LIMIT ?`,
     )
     .raw();
-  let minute = minuteOf(from);
+  let minute = storedMinuteOf(from);
   let id = 0;
   for (;;) {
-    const rows = page.all(minute, id, minuteOf(to), from, to, device, device, PAGE);
+    const rows = page.all(minute, id, storedMinuteOf(to), from, to, device, device, PAGE);
     const columns = new ClaimColumns(tables.origins, tables.shapes);
     for (const [rowId, origin, shape, at, data, rowMinute] of rows) {
       columns.addRow([rowId, origin, shape, at, data]);

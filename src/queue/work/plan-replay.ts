@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { MINUTE, minuteOf, startOf, type EpochMs, type Minute } from '../../model/time.ts';
 import type { ReplayPlan, ReplayRequest } from '../inspector.ts';
+import { firstKeyOf, idOfKey, MAX_ID, minuteOfKey, storedMinuteOf } from '../tables/reading-key.ts';
 import { TIME_UNKNOWN } from '../tables/readings.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -24,18 +25,19 @@ export function planReplay(
 ): ReplayPlan {
   const range = resolveRange(request);
   const counts = db.prepare<[number, Minute, Minute, number, number, string | null, string | null], Count>(
-    `SELECT r.minute, r.shape, count(*) AS readings, sum(r.id > coalesce(o.through, ${Number.MAX_SAFE_INTEGER})) AS pending
-     FROM readings AS r LEFT JOIN owed AS o ON o.sink = ? AND o.minute = r.minute
-     WHERE r.minute >= ? AND r.minute <= ? AND r.at >= ? AND r.at < ? AND r.flags & ${TIME_UNKNOWN} = 0
+    `SELECT ${minuteOfKey('r.key')} AS minute, r.shape, count(*) AS readings,
+       sum(${idOfKey('r.key')} > coalesce(o.through, ${MAX_ID})) AS pending
+     FROM readings AS r LEFT JOIN owed AS o ON o.sink = ? AND o.minute = ${minuteOfKey('r.key')}
+     WHERE r.key >= ${firstKeyOf('?')} AND r.key < ${firstKeyOf('(? + 1)')} AND r.at >= ? AND r.at < ? AND r.flags & ${TIME_UNKNOWN} = 0
        AND (? IS NULL OR r.origin IN (SELECT id FROM origins WHERE device = ?))
-     GROUP BY r.minute, r.shape`,
+     GROUP BY 1, r.shape`,
   );
   const device = request.device ?? null;
   const { from, to } = range;
   return {
     ...range,
     sinks: sinks.map((sink) => {
-      const rows = counts.all(sink.id, minuteOf(from), minuteOf(to), from, to, device, device);
+      const rows = counts.all(sink.id, storedMinuteOf(from), storedMinuteOf(to), from, to, device, device);
       return planFor(sink.name, rows, request, (shape) => tables.shapes.get(shape).length);
     }),
   };

@@ -3,13 +3,14 @@ import type { Shape } from '../../model/reading-columns.ts';
 import type { Origin } from '../../model/reading.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 import { takeIds } from '../tables/ids.ts';
+import { FIRST_MINUTE } from '../tables/reading-key.ts';
 import { TIME_FIXED, TIME_UNKNOWN } from '../tables/readings.ts';
 import { DamagedReadings, type DamagedRow } from './damaged-readings.ts';
 import { firstRoute } from './known-sinks.ts';
 import type { Store } from './store.ts';
 
 const CHUNK = 500;
-const START = { minute: Number.MIN_SAFE_INTEGER, id: 0 };
+const START = { minute: FIRST_MINUTE, id: 0 };
 /** The boot that stands for all confirmed ones of a salvaged file. */
 const SALVAGED_BOOT = 'salvaged';
 
