@@ -19,7 +19,7 @@ import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { RELEASED_AT, VERSION } from './platform/release.ts';
 import { openQueue } from './queue/open-queue.ts';
-import type { Opening, Queue } from './queue/queue.ts';
+import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import type { Sink } from './sinks/sink.ts';
@@ -28,6 +28,7 @@ import { MqttSource } from './sources/mqtt/mqtt-source.ts';
 import type { Inlet, Source } from './sources/source.ts';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
+const FIX_TIMES_AGAIN_AFTER: DurationMs = 5_000;
 const SOURCES_STOP_WITHIN: DurationMs = 2_000;
 const DISPATCHER_STOP_WITHIN: DurationMs = 3_000;
 
@@ -48,6 +49,7 @@ export class Gateway {
   readonly #intake: Intake;
   readonly #dispatcher: Dispatcher;
   readonly #housekeeping: Housekeeping;
+  readonly #stopping = new AbortController();
 
   private constructor(config: Config, dependencies: GatewayDependencies, queue: Queue, opening: Opening) {
     this.#config = config;
@@ -109,8 +111,7 @@ export class Gateway {
     }));
     await this.#queue.registerSinks(registrations);
     const trustTime = Object.fromEntries(this.#config.sources.map(({ name, trustTime }) => [name, trustTime]));
-    // Always with the pair: an earlier run of this boot may have stored readings under a clock that was wrong then.
-    this.#clock.onConfirmed(({ wallMs, monoMs }) => this.#queue.confirmBoot({ wallMs, monoMs, trustTime }));
+    this.#clock.onConfirmed((pair) => this.#fixTimes({ ...pair, trustTime }));
     this.#queue.onForeignChange(() => this.#dispatcher.foreignChange());
     for (const [index, source] of this.#sources.entries()) {
       const options = this.#config.sources[index];
@@ -131,6 +132,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#housekeeping.stop();
     const disconnecting = this.#sources.map((source) => source.stop(SOURCES_STOP_WITHIN));
     // Committed now rather than after the linger, so that the last group is acknowledged while its connection is open.
@@ -140,6 +142,22 @@ export class Gateway {
     await this.#dispatcher.stop(DISPATCHER_STOP_WITHIN);
     await Promise.all(this.#sinks.map((sink) => sink.close()));
     await this.#queue.close();
+  }
+
+  /**
+   * Always with the pair of clocks: an earlier run of this boot may have stored readings under a clock that was wrong then.
+   * Nothing is sent or pruned before it is done, so a disk that is full right now must not be the end of it.
+   */
+  async #fixTimes({ wallMs, monoMs, trustTime }: Correction): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#queue.confirmBoot({ wallMs, monoMs, trustTime });
+        return;
+      } catch (error) {
+        this.#log.error({ err: error }, 'the times of the readings of this boot could not be confirmed; tried again');
+        await systemClock.sleep(FIX_TIMES_AGAIN_AFTER, this.#stopping.signal);
+      }
+    }
   }
 
   #inlet(source: Source, options: SourceConfig): Inlet {
