@@ -32,6 +32,7 @@ export class Child {
   }
 
   static start(stage: Stage, options: ChildOptions): Child {
+    stage.signal.throwIfAborted();
     const { name, command, args, cwd, env = cleanEnvironment() } = options;
     const started = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],

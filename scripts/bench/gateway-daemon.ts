@@ -122,7 +122,7 @@ sinks:
   - type: dynatrace
     name: dynatrace
     url: ${sinkUrl}
-    token: bench
+    token: dt0c01.of-no-use
     resolution: ${resolution}
 `;
 }

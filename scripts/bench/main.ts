@@ -26,7 +26,7 @@ const SCENARIOS: Readonly<Record<string, (program: Program, options: Options) =>
   intake: intakeScenario,
   drain: (program, { raw }) => drainScenario(program, raw),
   memory: memoryScenario,
-  card: cardScenario,
+  card: (program, { cardSeconds }) => cardScenario(program, cardSeconds),
   status: statusScenario,
 };
 
@@ -43,7 +43,8 @@ async function bench(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const program = prepareProgram(options.fromSource);
+  const program = build(options.fromSource);
+  if (program === null) return 1;
   const machine = describeMachine(program.kind, NODE_OPTIONS);
   const startedAt = new Date().toISOString();
   const scenarios: ScenarioResult[] = [];
@@ -62,16 +63,23 @@ async function runScenario(scenario: Scenario, runs: number): Promise<ScenarioRe
     const signal = AbortSignal.any([interrupt.signal, AbortSignal.timeout(scenario.limitMs)]);
     const stage = new Stage(runs === 1 ? scenario.name : `${scenario.name} ${run}/${runs}`, signal);
     try {
-      measurements.push(await within(scenario.run(stage), signal));
+      measurements.push(await runOnce(scenario, stage));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       stage.say(`failed: ${reason}`);
       return scenarioResult(scenario.name, measurements, reason);
-    } finally {
-      await stage.end();
     }
   }
   return scenarioResult(scenario.name, measurements, null);
+}
+
+/** Whatever comes of it, nothing is left running. */
+async function runOnce(scenario: Scenario, stage: Stage): Promise<Measurement> {
+  try {
+    return await within(scenario.run(stage), stage.signal);
+  } finally {
+    await stage.end();
+  }
 }
 
 /** A run that hangs is left behind; ending its processes makes it fail unheard. */
@@ -87,6 +95,15 @@ function readOptions(args: readonly string[]): Options | null {
     return parseOptions(args, Object.keys(SCENARIOS));
   } catch (error) {
     process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}\n`);
+    return null;
+  }
+}
+
+function build(fromSource: boolean): Program | null {
+  try {
+    return prepareProgram(fromSource);
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
     return null;
   }
 }

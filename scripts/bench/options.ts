@@ -8,6 +8,8 @@ export interface Options {
   readonly out: string | null;
   /** Also drain with `resolution: raw`. */
   readonly raw: boolean;
+  /** How long the card scenario writes. */
+  readonly cardSeconds: number;
   /** Run the sources instead of the build that is shipped. */
   readonly fromSource: boolean;
   readonly help: boolean;
@@ -18,6 +20,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --only NAMES     only these scenarios, with commas between: intake,drain,memory,card,status
   --runs N         runs of each scenario; medians are printed (default 1)
   --raw            drain a second time, with every value as a line of its own
+  --card-seconds N how long the card scenario writes (default 60; 600 averages several checkpoints)
   --json           results as JSON on stdout instead of a table
   --out FILE       results as JSON into a file, beside the table
   --from-source    run src/*.ts instead of the build (profiles with line numbers; takes more memory)
@@ -33,6 +36,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
       only: { type: 'string', default: '' },
       runs: { type: 'string', default: '1' },
       raw: { type: 'boolean', default: false },
+      'card-seconds': { type: 'string', default: '60' },
       json: { type: 'boolean', default: false },
       out: { type: 'string' },
       'from-source': { type: 'boolean', default: false },
@@ -42,16 +46,20 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
   const only = values.only.split(',').filter((name) => name !== '');
   const unknown = only.filter((name) => !scenarios.includes(name));
   if (unknown.length > 0) throw new Error(`no scenario ${unknown.join(', ')}; there are ${scenarios.join(', ')}`);
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100)
-    throw new Error(`--runs is a whole number from 1 to 100, not ${values.runs}`);
   return {
-    runs,
+    runs: wholeNumber('--runs', values.runs, 100),
     only,
     json: values.json,
     out: values.out ?? null,
     raw: values.raw,
+    cardSeconds: wholeNumber('--card-seconds', values['card-seconds'], 3_600),
     fromSource: values['from-source'],
     help: values.help,
   };
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new Error(`${option} is a whole number from 1 to ${most}, not ${text}`);
 }

@@ -11,6 +11,7 @@ export class Stage {
   readonly signal: AbortSignal;
   readonly #prefix: string;
   readonly #undo: Undo[] = [];
+  #ended = false;
 
   constructor(prefix: string, signal: AbortSignal) {
     this.#prefix = prefix;
@@ -24,13 +25,15 @@ export class Stage {
     process.stderr.write(`${this.#prefix}: ${line}\n`);
   }
 
-  /** What was started last is undone first. */
+  /** What was started last is undone first; what was still starting when the stage ended, at once. */
   onEnd(undo: Undo): void {
-    this.#undo.push(undo);
+    if (this.#ended) void undo();
+    else this.#undo.push(undo);
   }
 
   /** Undoes everything, whatever of it fails; then throws what failed. */
   async end(): Promise<void> {
+    this.#ended = true;
     const errors: unknown[] = [];
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) {
       try {

@@ -11,6 +11,7 @@ describe('the options of the benchmark', () => {
       json: false,
       out: null,
       raw: false,
+      cardSeconds: 60,
       fromSource: false,
       help: false,
     });
@@ -27,6 +28,7 @@ describe('the options of the benchmark', () => {
     [['--only', 'intake,brew'], 'no scenario brew; there are intake, drain'],
     [['--runs', '0'], '--runs is a whole number from 1 to 100, not 0'],
     [['--runs', 'x'], '--runs is a whole number from 1 to 100, not x'],
+    [['--card-seconds', '1.5'], '--card-seconds is a whole number from 1 to 3600, not 1.5'],
     [['--fast'], "Unknown option '--fast'"],
   ])('refuse %j with a sentence', (args, sentence) => {
     expect(() => parseOptions(args, NAMES)).toThrow(sentence);
