@@ -32,7 +32,8 @@ export interface Queue {
 
   /**
    * Moves time on: minutes older than a route's window go to the sink's next route or expire, `ttl` and `retention` are
-   * applied, the byte budget is kept. In chunks; an append may come between.
+   * applied, the byte budget is kept. In chunks; an append may come between. Readings on their way, and readings whose time
+   * is provisional, are left for later.
    */
   advance(now: EpochMs): Promise<Advanced>;
 

@@ -1,10 +1,9 @@
-import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, GatewayError } from '../../model/error.ts';
 import { FILE_MODE } from './data-dir.ts';
 import { APPLICATION_ID, knownVersion, migrate, readMigrations } from './migrate.ts';
-import { codeOf } from './sqlite-error.ts';
+import { codeOf, troubleOf } from './sqlite-error.ts';
 
 export const PAGE_BYTES = 4096;
 const WAL_LIMIT_BYTES = 8 * 1024 ** 2;
@@ -51,19 +50,30 @@ export function openBriefWriter(path: string): Database.Database {
   }
 }
 
-/** Null when there is no database, or one that was never set up. Throws a GatewayError when it is newer than this program. */
+/** Null when there is no database, or one that was never set up. Throws a GatewayError when it is newer than this program, or damaged. */
 export function openReader(path: string): Database.Database | null {
   if (!existsSync(path)) return null;
-  const db = openReadOnly(path);
+  let db: Database.Database | undefined;
   try {
+    db = openReadOnly(path);
     frugal(db);
     if (knownVersion(db, readMigrations()) > 0) return db;
   } catch (error) {
-    db.close();
-    throw error;
+    db?.close();
+    throw readable(error, path);
   }
   db.close();
   return null;
+}
+
+/** A damaged database heals when the daemon opens it; whoever looks at it before that should be told so. */
+function readable(error: unknown, path: string): unknown {
+  if (troubleOf(error) !== 'corrupt') return error;
+  return new GatewayError(`The database ${path} is damaged.`, {
+    hint: 'Start the gateway: it moves the file aside, begins a new one and takes over what can be read.',
+    exitCode: EXIT.failing,
+    cause: error,
+  });
 }
 
 function openReadOnly(path: string): Database.Database {
@@ -73,11 +83,19 @@ function openReadOnly(path: string): Database.Database {
     return db;
   } catch (error) {
     db.close();
-    // In a folder we may not write, SQLite cannot make the WAL's index. Without a WAL nothing changes under us.
+    // In a folder we may not write, SQLite cannot make the WAL's index. Without a WAL the file alone says everything.
     if (codeOf(error) !== 'SQLITE_CANTOPEN' && !codeOf(error).startsWith('SQLITE_READONLY')) throw error;
     if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
-    return new Database(`${pathToFileURL(path).href}?immutable=1`, { readonly: true });
+    return openCopy(path);
   }
+}
+
+/** A copy in memory, with the two bytes of the header changed that ask for a WAL (file format, 1.3.3). */
+function openCopy(path: string): Database.Database {
+  const bytes = readFileSync(path);
+  bytes[18] = 1;
+  bytes[19] = 1;
+  return new Database(bytes, { readonly: true });
 }
 
 /** `synchronous` does not persist in the file, and the library's default in WAL mode loses commits at a power cut. */

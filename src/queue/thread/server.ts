@@ -4,6 +4,7 @@
  *
  * States: serving, until `close` is called or the database turns out damaged; then nothing more is answered.
  */
+import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
@@ -42,20 +43,27 @@ export interface ServerParts {
 export class Server {
   readonly #parts: ServerParts;
   readonly #jobs = new Jobs();
+  readonly #salvage = new Jobs();
+  readonly #inode: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #unsettledSince: MonoMs | null = null;
   #dataVersion: unknown;
   #strikes = 0;
+  #closing = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+    this.#inode = inodeOf(parts.path);
   }
 
   start(): void {
     const { port } = this.#parts;
     this.#dataVersion = this.#readDataVersion();
-    this.#look = setInterval(() => this.#guarded(() => this.#lookAround()), LOOK_EVERY);
+    this.#look = setInterval(() => {
+      this.#assertInPlace();
+      this.#guarded(() => this.#lookAround());
+    }, LOOK_EVERY);
     port.on('message', (request: Request) => this.#handle(request));
   }
 
@@ -71,10 +79,12 @@ export class Server {
       this.#arm();
       return;
     }
-    this.#answer(request).catch((error: unknown) => {
-      this.#reply({ kind: 'failure', id: request.id, error: toWire(error) });
-      this.#judge(error);
-    });
+    this.#answer(request)
+      .catch((error: unknown) => {
+        this.#reply({ kind: 'failure', id: request.id, error: toWire(error) });
+        this.#judge(error);
+      })
+      .finally(() => (request.method === 'close' ? this.#end() : this.#arm()));
   }
 
   async #answer(call: Call): Promise<void> {
@@ -82,8 +92,6 @@ export class Server {
     const claim = call.method === 'claim' ? (answer as Claim | null) : null;
     this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
     if (call.method === 'append') this.#strikes = 0;
-    if (call.method === 'close') this.#end();
-    else this.#arm();
   }
 
   #perform(call: Call): unknown {
@@ -105,9 +113,7 @@ export class Server {
         return store.report(call.argument);
       case 'registerSinks':
         store.registerSinks(call.argument);
-        this.#jobs
-          .run(salvage(store, bootId))
-          .catch((error: unknown) => this.#parts.log.error({ err: error }, 'salvaging stopped'));
+        this.#startSalvage(salvage(store, bootId));
         return null;
       case 'close':
         return this.#close();
@@ -116,8 +122,16 @@ export class Server {
     }
   }
 
+  /** Beside all else, for as long as it takes. */
+  #startSalvage(steps: Generator<void, void>): void {
+    this.#salvage.run(steps).catch((error: unknown) => {
+      if (!this.#closing) this.#parts.log.error({ err: error }, 'damaged readings could not all be taken over');
+    });
+  }
+
   /** Sets the timer for the commit of what waits. */
   #arm(): void {
+    if (this.#closing) return;
     const { store, clock } = this.#parts;
     const now = clock.monoMs();
     this.#unsettledSince = store.hasUnsettled ? (this.#unsettledSince ?? now) : null;
@@ -133,6 +147,11 @@ export class Server {
   #flush(): void {
     this.#parts.store.flush();
     this.#arm();
+  }
+
+  /** SQLite goes on writing to a file that was deleted under it; nothing of that would be there after a restart. */
+  #assertInPlace(): void {
+    if (inodeOf(this.#parts.path) !== this.#inode) throw new Error(`${this.#parts.path} was removed or replaced`);
   }
 
   #lookAround(): void {
@@ -166,9 +185,13 @@ export class Server {
   }
 
   async #close(): Promise<void> {
-    await this.#jobs.stop();
-    this.#parts.store.close();
-    this.#parts.lock.release();
+    this.#closing = true;
+    await Promise.all([this.#jobs.stop(), this.#salvage.stop()]);
+    try {
+      this.#parts.store.close();
+    } finally {
+      this.#parts.lock.release();
+    }
   }
 
   #end(): void {
@@ -180,4 +203,8 @@ export class Server {
   #reply(reply: Reply, transfer: ArrayBuffer[] = []): void {
     this.#parts.port.postMessage(reply, transfer);
   }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }

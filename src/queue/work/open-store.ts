@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Log } from '../../platform/log.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
@@ -18,7 +19,7 @@ export interface StoreDependencies {
 export function openStore(options: QueueOptions, dependencies: StoreDependencies): { store: Store; opening: Opening } {
   const path = prepareDataDir(options.dataDir);
   try {
-    if (!isMarkedDamaged(path)) return open(path, options, dependencies, null);
+    if (!existsSync(path) || !isMarkedDamaged(path)) return open(path, options, dependencies, null);
   } catch (error) {
     if (troubleOf(error) !== 'corrupt') throw error;
     dependencies.log.error({ err: error }, 'the database is damaged');

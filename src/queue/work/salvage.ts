@@ -65,7 +65,9 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
   if (origin === undefined || shape === undefined || row.data.length < 1) return false;
 
   const ofThisBoot = boot?.uuid === thisBoot;
-  const known = boot?.confirmed === true || ofThisBoot || (row.flags & TIME_FIXED) !== 0;
+  // What this boot's clock turned out to be is not applied to readings that come after its confirmation.
+  const provisional = ofThisBoot && !store.boot.confirmed;
+  const known = boot?.confirmed === true || provisional || (row.flags & TIME_FIXED) !== 0;
   const flags = known ? row.flags : row.flags | TIME_UNKNOWN;
   const unknown = (flags & TIME_UNKNOWN) !== 0;
   const { minute } = row;
@@ -74,7 +76,7 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
     ? store.boot
     : (boots.all().find(({ uuid }) => uuid === SALVAGED_BOOT) ?? boots.insert(SALVAGED_BOOT, true));
   readings.insert({ ...row, id, origin: origins.idOf(origin), shape: shapes.idOf(shape), boot: bootRow.id, flags });
-  if (ofThisBoot) store.boot.mark(minute);
+  if (provisional && !unknown) store.boot.mark(minute);
   counters.add('queue', 'stored', 1);
   for (const sink of store.sinks.active) {
     counters.add(`sink:${sink.name}`, 'accepted', shape.length);

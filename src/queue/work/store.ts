@@ -155,9 +155,13 @@ export class Store {
 
   /** Commits what waits, marks a clean stop and folds the WAL into the file. */
   close(): void {
-    this.database.commit(() => this.database.tables.meta.set('clean', true));
-    this.database.connection.pragma('wal_checkpoint(TRUNCATE)');
-    this.database.connection.close();
+    const { connection, tables } = this.database;
+    try {
+      this.database.commit(() => tables.meta.set('clean', true));
+      connection.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      connection.close();
+    }
   }
 
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openInspector } from '../../../src/queue/open-inspector.ts';
@@ -79,5 +79,23 @@ it('sees what the daemon stores while it looks on', async () => {
   expect(inspector.report(T0)?.storedReadings).toBe(1);
   await test.append({ at: at(1) });
   expect(inspector.report(T0)?.storedReadings).toBe(2);
+  inspector.close();
+});
+
+it('says that a database is damaged and what heals it', () => {
+  const dataDir = tempDir();
+  writeFileSync(join(dataDir, 'queue.db'), Buffer.alloc(8_192, 0xa5));
+  expect(() => openInspector(dataDir).report(T0)).toThrow(/is damaged/);
+});
+
+it('reads the file of a stopped gateway where SQLite may not put anything beside it', async () => {
+  const test = await TestQueue.open();
+  await test.append({ at: at(0) });
+  await test.close();
+  // Stands for a folder without permission to write, which the administrator running a test always has.
+  mkdirSync(join(test.dataDir, 'queue.db-shm'));
+  const inspector = openInspector(test.dataDir);
+  expect(inspector.report(at(1))).toMatchObject({ storedReadings: 1, pendingValues: 1 });
+  expect([...inspector.history(ALL)]).toHaveLength(1);
   inspector.close();
 });

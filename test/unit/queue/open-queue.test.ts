@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
@@ -129,6 +138,20 @@ it('tells its owner when its thread dies, and rejects what waits', async () => {
     .toBe('rejected');
   await expect.poll(() => deaths.length).toBe(1);
   await expect(queue.report(T0)).rejects.toThrow(/damaged/);
+});
+
+it('ends when its file is removed under it: nothing it wrote from then on would last', async () => {
+  const dataDir = tempDir();
+  const deaths: Error[] = [];
+  const { queue } = await openQueue(queueOptions({ dataDir }), {
+    log: silentLog,
+    onDeath: (error) => deaths.push(error),
+  });
+  rmSync(join(dataDir, 'queue.db'));
+  await expect
+    .poll(() => deaths.map(({ message }) => message), { timeout: 3_000 })
+    .toEqual([expect.stringContaining('was removed or replaced') as string]);
+  await expect(queue.report(T0)).rejects.toThrow(/removed/);
 });
 
 it('ends the process when the main loop stands still', { timeout: 20_000 }, async () => {
