@@ -143,6 +143,14 @@ it('sends only what belongs to the device and the range', async () => {
   ]);
 });
 
+it('does not send what is pending: it is sent anyway', async () => {
+  const { test, inspector } = await delivered();
+  await test.append({ at: at(3, 30), device: 'late-comer' });
+  inspector.queueReplay(request({ from: at(3), to: at(4) }));
+  const claim = await test.claim(lane('metrics', at(10)));
+  expect(claim === null ? [] : listed(claim.readings, T0).map((line) => line.split(':')[0])).toEqual(['odd@185']);
+});
+
 it('makes no dead letter of a line that is refused in a replay', async () => {
   const { test, inspector } = await delivered();
   inspector.queueReplay(request({ to: at(1) }));

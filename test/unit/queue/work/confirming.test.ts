@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../../src/model/time.ts';
-import { at, M0, T0, TestQueue } from '../../../support/queue-fixture.ts';
-import { listed } from '../../../support/queue-readings.ts';
+import { openStore } from '../../../../src/queue/work/open-store.ts';
+import { at, DYNATRACE, M0, queueOptions, T0, TestQueue } from '../../../support/queue-fixture.ts';
+import { appendOf, listed } from '../../../support/queue-readings.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 
 /** The wall clock was two hours behind: at monotonic 0 it was T0 and not T0 - 2 h. */
 const CORRECTION = { wallMs: T0, monoMs: 0, trustTime: { mqtt: { behindMs: DAY, aheadMs: 2 * MINUTE } } };
@@ -97,6 +100,36 @@ it('takes nothing for settled that was restamped while it was on its way', async
   await test.settle(claim);
   await test.queue.advance(T0);
   expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 0, pending: 2 });
+});
+
+it('takes nothing for settled of a minute of which a part was restamped into the next', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append({ at: at(0, 10), mono: 10_000 }, { at: at(0, 50), mono: 50_000 });
+  const claim = await test.claim();
+  await test.queue.confirmBoot({ ...CORRECTION, wallMs: T0 + 30_000 });
+  await test.settle(claim);
+  await test.queue.advance(T0);
+  expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 0, pending: 2 });
+});
+
+it('keeps what was restamped before a power cut, and expires only the rest', () => {
+  const dataDir = tempDir();
+  const openAs = (bootId: string) =>
+    openStore(queueOptions({ dataDir, bootId }), {
+      now: T0,
+      log: silentLog,
+      diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
+    });
+  const { store } = openAs('boot-1');
+  store.registerSinks([DYNATRACE]);
+  store.append(appendOf(Array.from({ length: 600 }, (_, i) => wrong(i / 20))));
+  // Most of them stay in a minute whose other readings are provisional still.
+  expect(store.confirmBoot({ ...CORRECTION, wallMs: T0 - 2 * HOUR + 40_000 }).next().done).toBe(false);
+  store.close();
+  const next = openAs('boot-2');
+  expect(next.opening.expiredUnknownTime).toBe(100);
+  expect(next.store.report(T0).sinks[0]?.ledger).toMatchObject({ accepted: 600, expired: 100, pending: 500 });
+  next.store.close();
 });
 
 it('treats readings alike that come while it restamps', async () => {
