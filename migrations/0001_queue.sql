@@ -30,9 +30,11 @@ CREATE TABLE shapes (
   quantities TEXT NOT NULL UNIQUE -- JSON array, in the device's order
 ) STRICT;
 
+-- Stretches of one boot with one clock: a run joins the boot's stretch that is not confirmed, or begins one, because the wall
+-- clock may have been stepped since an earlier run found it right.
 CREATE TABLE boots (
   id INTEGER PRIMARY KEY,
-  uuid TEXT NOT NULL UNIQUE,
+  uuid TEXT NOT NULL,
   confirmed INTEGER NOT NULL
 ) STRICT;
 

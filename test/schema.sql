@@ -1,6 +1,6 @@
 CREATE TABLE boots (
   id INTEGER PRIMARY KEY,
-  uuid TEXT NOT NULL UNIQUE,
+  uuid TEXT NOT NULL,
   confirmed INTEGER NOT NULL
 ) STRICT;
 

@@ -74,8 +74,6 @@ export interface QueueOptions {
 export interface Opening {
   /** The last stop was not clean. */
   readonly unclean: boolean;
-  /** The clock of this boot was confirmed by an earlier run. */
-  readonly bootConfirmed: boolean;
   /** The newest time stored: a wall clock before it is wrong. */
   readonly newestAt: EpochMs | null;
   /** Readings of earlier boots that were never confirmed, expired at this opening with the reason `time unknown`. */
@@ -102,7 +100,7 @@ export interface Append {
   /** 1: it has no known time; stored for the history, counted as accepted and expired at once, owed to nobody. */
   readonly timeUnknown: Uint8Array<ArrayBuffer>;
   /**
-   * 1: when it came says nothing (it waited at the broker), and its device's time is not trusted so far; only while the boot
+   * 1: when it came says nothing (it waited at the broker), so only its device's time can be its time; only while the boot
    * is unconfirmed. `confirmBoot` gives it its device's time where that is trusted by then, else expires it: `time unknown`.
    */
   readonly onlyDeviceTime?: Uint8Array<ArrayBuffer>;

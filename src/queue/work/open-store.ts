@@ -48,7 +48,6 @@ function open(
     }
     const opening: Opening = {
       unclean,
-      bootConfirmed: store.boot.confirmed,
       newestAt: counters.get('queue', 'newest_at'),
       expiredUnknownTime: store.expiredUnknownTime,
       databaseId: meta.databaseId(),

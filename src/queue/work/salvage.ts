@@ -66,13 +66,13 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
 
   const ofThisBoot = boot?.uuid === thisBoot;
   // What this boot's clock turned out to be is not applied to readings that come after its confirmation.
-  const provisional = ofThisBoot && !store.boot.confirmed;
+  const provisional = ofThisBoot && boot.confirmed === false && !store.boot.confirmed;
   const known = boot?.confirmed === true || provisional || (row.flags & TIME_FIXED) !== 0;
   const flags = known ? row.flags : row.flags | TIME_UNKNOWN;
   const unknown = (flags & TIME_UNKNOWN) !== 0;
   const { minute } = row;
   const id = takeIds(counters, 1);
-  const bootRow = ofThisBoot
+  const bootRow = provisional
     ? store.boot
     : (boots.all().find(({ uuid }) => uuid === SALVAGED_BOOT) ?? boots.insert(SALVAGED_BOOT, true));
   readings.insert({ ...row, id, origin: origins.idOf(origin), shape: shapes.idOf(shape), boot: bootRow.id, flags });

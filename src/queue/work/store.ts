@@ -205,7 +205,7 @@ export class Store {
     meta.databaseId();
     meta.set('clean', false);
     meta.set('settings', { budgetBytes, ttlMs });
-    return boots.all().find(({ uuid }) => uuid === bootId) ?? boots.insert(bootId, false);
+    return boots.all().find(({ uuid, confirmed }) => uuid === bootId && !confirmed) ?? boots.insert(bootId, false);
   }
 }
 

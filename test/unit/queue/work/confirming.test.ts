@@ -62,15 +62,29 @@ it('leaves every time as it is when the clock was right', async () => {
   expect(await test.ledger()).toMatchObject({ accepted: 2, pending: 2 });
 });
 
-it('remembers within a boot that the clock was confirmed, and what is the newest time', async () => {
+it('remembers the newest time, and leaves what an earlier run of this boot confirmed as it is', async () => {
   const test = await TestQueue.open({ unconfirmed: true });
   await test.append(wrong(10));
-  expect(test.opening).toMatchObject({ bootConfirmed: false, newestAt: null });
+  expect(test.opening).toMatchObject({ newestAt: null });
   await test.queue.confirmBoot(CORRECTION);
   await test.append({ at: at(3) });
   await test.close();
   const again = await TestQueue.open({ dataDir: test.dataDir, unconfirmed: true });
-  expect(again.opening).toMatchObject({ bootConfirmed: true, newestAt: at(3), unclean: false, expiredUnknownTime: 0 });
+  expect(again.opening).toMatchObject({ newestAt: at(3), unclean: false, expiredUnknownTime: 0 });
+  // The wall clock was stepped between the runs: what this run stores before it is confirmed is provisional again.
+  await again.append(wrong(250));
+  await again.queue.confirmBoot(CORRECTION);
+  expect(await everything(again)).toEqual(['meter@10', 'meter@180', 'meter@250']);
+  expect(await again.ledger()).toMatchObject({ accepted: 3, pending: 3, expired: 0 });
+});
+
+it('expires what only its device could have dated in a second run of a confirmed boot', async () => {
+  const first = await TestQueue.open();
+  await first.close();
+  const second = await TestQueue.open({ dataDir: first.dataDir, unconfirmed: true });
+  await second.append({ ...wrong(10), deviceTime: T0 - 10 * DAY, onlyDeviceTime: true });
+  await second.queue.confirmBoot(CORRECTION);
+  expect(await second.ledger()).toMatchObject({ accepted: 1, expired: 1, pending: 0 });
 });
 
 it('expires readings of an earlier boot whose clock was never confirmed, and keeps them in the history', async () => {
@@ -78,7 +92,7 @@ it('expires readings of an earlier boot whose clock was never confirmed, and kee
   await test.append(wrong(10), wrong(70));
   await test.close();
   const next = await TestQueue.open({ dataDir: test.dataDir, bootId: 'boot-2' });
-  expect(next.opening).toMatchObject({ expiredUnknownTime: 2, bootConfirmed: false });
+  expect(next.opening).toMatchObject({ expiredUnknownTime: 2 });
   expect(await next.ledger()).toMatchObject({ accepted: 2, expired: 2, pending: 0 });
   expect(await next.report()).toMatchObject({ storedReadings: 2 });
   expect(await everything(next)).toEqual([]);
