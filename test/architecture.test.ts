@@ -57,7 +57,9 @@ describe('the tree', () => {
 
   it('lets only the composition root and the commands make instances of sources, sinks, queues and profiles', () => {
     const guarded = new Set(['sources', 'sinks', 'queue', 'devices']);
-    const wrong = SOURCES.filter((file) => !['gateway.ts', 'housekeeping.ts', 'commands'].includes(folderOf(file.path))).flatMap((file) =>
+    const wrong = SOURCES.filter(
+      (file) => !['gateway.ts', 'housekeeping.ts', 'commands'].includes(folderOf(file.path)),
+    ).flatMap((file) =>
       valueImports(file.text, file.path)
         .filter(
           (target) =>
