@@ -66,7 +66,7 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
 
   const ofThisBoot = boot?.uuid === thisBoot;
   // What this boot's clock turned out to be is not applied to readings that come after its confirmation.
-  const provisional = ofThisBoot && boot.confirmed === false && !store.boot.confirmed;
+  const provisional = ofThisBoot && !boot.confirmed && !store.boot.confirmed;
   const known = boot?.confirmed === true || provisional || (row.flags & TIME_FIXED) !== 0;
   const flags = known ? row.flags : row.flags | TIME_UNKNOWN;
   const unknown = (flags & TIME_UNKNOWN) !== 0;
