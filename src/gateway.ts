@@ -1,8 +1,7 @@
 /**
- * The composition root: the only file that knows every folder. It makes the parts, starts them from the sink side to the
- * source side, and stops them the other way round.
+ * The composition root: the only file that knows every folder. It makes the parts, starts and stops them.
  *
- * Start: queue (lock, database) → clock → dispatcher → intake → sources. Collecting begins before anything else that can wait.
+ * Start: queue (lock, database) → clock → sources → dispatcher → housekeeping. Collecting begins before anything that can wait.
  * Stop: sources → intake (last group, last PUBACKs) → dispatcher (requests in flight) → queue (checkpoint, clean mark).
  * Correctness never depends on a clean stop.
  */

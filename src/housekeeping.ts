@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from './config/config.ts';
 import type { Intake } from './intake/intake.ts';
 import type { Problem } from './model/problem.ts';
-import { MINUTE, SECOND, type EpochMs } from './model/time.ts';
+import { MINUTE, SECOND, type DurationMs, type MonoMs } from './model/time.ts';
 import type { BelievedClock } from './platform/believed-clock.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
@@ -19,6 +19,7 @@ import type { Queue } from './queue/queue.ts';
 import { buildStatus } from './report/build-status.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import { healthValues, type HealthValue } from './report/health.ts';
+import { silentSources } from './report/source-status.ts';
 import type { ClockState, DaemonState, SourceState } from './report/state.ts';
 import type { Source } from './sources/source.ts';
 
@@ -28,12 +29,12 @@ const BEAT_EVERY = 30 * SECOND;
 const WITHIN = 5 * SECOND;
 
 export interface HousekeepingParts {
-  readonly config: Config;
+  readonly config: Pick<Config, 'warnings'>;
   readonly summary: ConfigSummary;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'putState' | 'report'>;
   readonly clock: BelievedClock;
   readonly machineClock: Clock;
-  readonly intake: Intake;
+  readonly intake: Pick<Intake, 'failure' | 'problems'>;
   readonly sources: readonly Source[];
   readonly log: Log;
 }
@@ -45,7 +46,7 @@ export class Housekeeping {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 20 });
   readonly #written = new Map<string, string>();
   readonly #stopping = new AbortController();
-  #startedAt: EpochMs = 0;
+  #startedMono: MonoMs = 0;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: HousekeepingParts) {
@@ -60,11 +61,12 @@ export class Housekeeping {
   }
 
   async start(): Promise<void> {
-    this.#startedAt = this.#parts.clock.now();
+    this.#startedMono = this.#parts.machineClock.monoMs();
     this.#loopDelay.enable();
     this.#timeSync.start();
     this.#writeStates();
-    await this.#beat();
+    // At once: until then the status shows the last beat of the run before, and calls this one stuck.
+    await this.#beat(0);
     this.#looking = this.#look();
     await this.#systemd.ready();
   }
@@ -90,7 +92,7 @@ export class Housekeeping {
       version: VERSION,
       diskFreeBytes: report.diskFreeBytes,
     });
-    return healthValues(status);
+    return healthValues(status, silentSources(summary.sources, report, now));
   }
 
   async #look(): Promise<void> {
@@ -102,11 +104,12 @@ export class Housekeeping {
       await machineClock.sleep(LOOK_EVERY, signal);
       if (signal.aborted) return;
       try {
-        this.#writeStates();
+        const clockChanged = this.#writeStates();
         const mono = machineClock.monoMs();
-        if (mono - beatMono >= BEAT_EVERY) {
+        // A beat's times are those of the clock that was believed then.
+        if (clockChanged || mono - beatMono >= BEAT_EVERY) {
           beatMono = mono;
-          await this.#beat();
+          await this.#beat(clockChanged ? SECOND : WITHIN);
         }
         if (mono - aliveMono >= (this.#systemd.watchdogMs ?? MINUTE) / 3) {
           aliveMono = mono;
@@ -120,11 +123,12 @@ export class Housekeeping {
     }
   }
 
-  #writeStates(): void {
+  /** True when the clock's document is news. */
+  #writeStates(): boolean {
     const { clock, sources, intake } = this.#parts;
     const clockState: ClockState = { state: clock.state, offsetMs: clock.offsetMs, by: clock.confirmedBy };
     // The offset of a corrected clock wanders by milliseconds; that is no news.
-    this.#put(
+    const clockChanged = this.#put(
       'clock',
       clockState,
       JSON.stringify({ ...clockState, offsetMs: Math.round(clockState.offsetMs / SECOND) }),
@@ -139,37 +143,41 @@ export class Housekeeping {
       };
       this.#put(`source:${source.name}`, document, JSON.stringify(document));
     }
+    return clockChanged;
   }
 
-  async #beat(): Promise<void> {
-    const { queue, clock, config, intake } = this.#parts;
+  async #beat(withinMs: DurationMs): Promise<void> {
+    const { queue, clock, machineClock, config, intake } = this.#parts;
     await queue.report(clock.now());
+    const beatAt = clock.now();
     const failure = intake.failure;
     const problems: Problem[] = [...config.warnings, ...(failure === null ? [] : [cannotWrite(failure)])];
     const daemon: DaemonState = {
       version: VERSION,
       pid: process.pid,
-      startedAt: this.#startedAt,
-      beatAt: clock.now(),
+      // Reckoned back, because the clock of the start may have been wrong.
+      startedAt: Math.round(beatAt - (machineClock.monoMs() - this.#startedMono)),
+      beatAt,
       problems,
       loopDelayP99Ms: Math.round(this.#loopDelay.percentile(99) / 1e6),
       residentBytes: process.memoryUsage.rss(),
     };
     this.#loopDelay.reset();
-    queue.putState('daemon', daemon, WITHIN);
+    queue.putState('daemon', daemon, withinMs);
   }
 
-  #put(key: string, document: unknown, fingerprint: string): void {
-    if (this.#written.get(key) === fingerprint) return;
+  #put(key: string, document: unknown, fingerprint: string): boolean {
+    if (this.#written.get(key) === fingerprint) return false;
     this.#written.set(key, fingerprint);
     this.#parts.queue.putState(key, document, SECOND);
+    return true;
   }
 }
 
 function cannotWrite(failure: string): Problem {
   return {
     code: 'disk.low',
-    message: `Readings cannot be written to the queue (${failure}); the broker keeps what it is not acknowledged.`,
+    message: `Readings cannot be written to the queue (${failure}); the broker keeps what is not acknowledged.`,
     hint: 'Free space on the disk that holds the data directory, or look for I/O errors in `dmesg`.',
   };
 }

@@ -53,11 +53,17 @@ async function checkPort(
     ? failed(
         name,
         `port ${port} is taken`,
-        `If a broker runs here, use it: MQTT_BROKER=${host}, or its url in gateway.yaml.`,
+        `If a broker runs here, use it: ${brokerVariables(host, port)}, or its url in gateway.yaml.`,
       )
     : failed(
         name,
         `cannot listen at ${url}: ${error.code ?? error.message}`,
         'Choose an address of this machine and a port from 1024.',
       );
+}
+
+/** Who listens on every address is reached at this machine's own. */
+function brokerVariables(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `MQTT_BROKER=${reachable}${port === 1883 ? '' : ` and MQTT_PORT=${port}`}`;
 }

@@ -27,6 +27,10 @@ export function simulateDynatraceCommand(): Command {
     .addHelpText(
       'after',
       `
+Examples:
+  gateway simulate dynatrace
+  gateway simulate dynatrace --port 0 --token secret --json
+
 While it runs:
   curl URL/_standin/state                     what it stored, counted and was asked
   curl URL/_standin/fault -d '{"kind":"status","status":503,"times":3}'

@@ -49,6 +49,14 @@ export function simulateMeterCommand(): Command {
     .option('--retain', 'publish retained', false)
     .option('--count <n>', 'end after so many messages', wholeArgument)
     .option('--json', 'one JSON object per message', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gateway simulate meter
+  gateway simulate meter --broker mqtt://broker.local:1883 --username meter --password-file ./password
+  gateway simulate meter --interval 1s --speed 60 --count 100 --json`,
+    )
     .action(simulateMeter);
 }
 

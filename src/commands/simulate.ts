@@ -4,7 +4,14 @@ import { simulateMeterCommand } from './simulate-meter.ts';
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('stand in for a smart meter, or for Dynatrace')
+    .description('Stand in for a smart meter, or for Dynatrace.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gateway simulate meter --broker mqtt://127.0.0.1:1883 --topic amis/data
+  gateway simulate dynatrace --port 18080`,
+    )
     .addCommand(simulateMeterCommand())
     .addCommand(simulateDynatraceCommand());
 }

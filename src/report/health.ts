@@ -7,8 +7,11 @@ export interface HealthValue {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** The gateway's own metrics, from its status. Ages in seconds, sizes in bytes, the rest are counts or 0 and 1. */
-export function healthValues(status: Status): HealthValue[] {
+/**
+ * The gateway's own metrics, from its status. Ages in seconds, sizes in bytes, the rest are counts or 0 and 1.
+ * `silentSources` are named apart: one that is connecting for hours is silent too.
+ */
+export function healthValues(status: Status, silentSources: ReadonlySet<string>): HealthValue[] {
   const all: readonly (readonly [string, number | null, Record<string, string>?])[] = [
     ['gateway.health', { ok: 0, degraded: 1, failing: 2 }[status.health]],
     ['gateway.queue.pending', status.queue.pendingValues],
@@ -28,7 +31,7 @@ export function healthValues(status: Status): HealthValue[] {
       ]),
     ...status.sources.map((source): [string, number, Record<string, string>] => [
       'gateway.source.silent',
-      source.state === 'silent' || source.state === 'failed' ? 1 : 0,
+      source.state === 'failed' || silentSources.has(source.name) ? 1 : 0,
       { source: source.name },
     ]),
   ];

@@ -1,9 +1,12 @@
 import type { QueueReport } from '../queue/queue.ts';
-import type { DurationMs, EpochMs } from '../model/time.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../model/time.ts';
 import type { SourceSummary } from './config-summary.ts';
 import { iso } from './iso.ts';
 import { daemonState, sourceState } from './state-documents.ts';
 import type { Status } from './status.ts';
+
+/** What slewing and the resolution of the clock's offset can make of a time just written. */
+const AHEAD_MS = 2 * MINUTE;
 
 export type SourceStatus = Status['sources'][number];
 
@@ -36,5 +39,16 @@ export function silenceMs(source: SourceSummary, report: QueueReport | null, now
   const lastReadingAt = report?.sources.find((s) => s.name === source.name)?.lastReadingAt ?? null;
   const startedAt = daemonState(report?.state ?? {})?.startedAt ?? null;
   if (startedAt === null) return 0;
-  return now - Math.max(lastReadingAt ?? startedAt, startedAt);
+  // Counted under a clock that was ahead, it would hide the silence until that time comes.
+  const believed = lastReadingAt === null || lastReadingAt > now + AHEAD_MS ? startedAt : lastReadingAt;
+  return now - Math.max(believed, startedAt);
+}
+
+/** The sources that have brought nothing for longer than they may, connected or not. */
+export function silentSources(
+  sources: readonly SourceSummary[],
+  report: QueueReport | null,
+  now: EpochMs,
+): ReadonlySet<string> {
+  return new Set(sources.filter((s) => silenceMs(s, report, now) > s.silentAfterMs).map((s) => s.name));
 }

@@ -37,6 +37,15 @@ describe('gateway --help', () => {
     expect(stdout).toMatch(/Examples?:\n {2}\S/);
   });
 
+  it.each([[['simulate']], [['simulate', 'meter']], [['simulate', 'dynatrace']]])(
+    '%j --help has examples',
+    async (command) => {
+      const { code, stdout } = await runCli([...command, '--help'], { cwd });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Examples:\n {2}gateway simulate/);
+    },
+  );
+
   it('prints the version', async () => {
     expect(await runCli(['--version'], { cwd })).toMatchObject({
       code: 0,

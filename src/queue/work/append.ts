@@ -118,7 +118,8 @@ export class Appender {
     });
     if (likeness !== null) this.#duplicates.add(likeness, id);
     const values = to - from;
-    tally.store(values, received);
+    // What waited at the broker says nothing of whether the device still speaks.
+    tally.store(values, unknown || deviceOnly ? null : received);
     progress.values += values;
     progress.newestReceived = Math.max(progress.newestReceived, received);
     if (unknown) {

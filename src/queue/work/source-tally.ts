@@ -12,10 +12,11 @@ export class SourceTally {
   #values = 0;
   #lastReadingAt = 0;
 
-  store(values: number, receivedAt: EpochMs): void {
+  /** `receivedAt` is null for what was not measured when it came. */
+  store(values: number, receivedAt: EpochMs | null): void {
     this.#readings++;
     this.#values += values;
-    this.#lastReadingAt = Math.max(this.#lastReadingAt, receivedAt);
+    this.#lastReadingAt = Math.max(this.#lastReadingAt, receivedAt ?? 0);
   }
 
   write({ counters, sources }: Pick<Tables, 'counters' | 'sources'>, source: string): void {

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { check } from '../../../src/commands/check.ts';
 import { checkDataDir } from '../../../src/commands/check-machine.ts';
 import { checkClock } from '../../../src/commands/check-sink.ts';
+import { checkSource } from '../../../src/commands/check-source.ts';
+import { loadConfig } from '../../../src/config/load.ts';
 import { MINUTE } from '../../../src/model/time.ts';
 import { checkScene, CHECK_TOKEN as TOKEN } from '../../support/check-scene.ts';
 
@@ -47,5 +51,23 @@ describe('the parts of the check', () => {
     expect(checkDataDir(join(directory, 'a/b')).state).toBe('ok');
     await writeFile(join(directory, 'file'), '');
     expect(checkDataDir(join(directory, 'file')).state).toBe('failed');
+  });
+
+  it('names an address at which the broker that has the port is reached', async () => {
+    const server = createServer().listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    try {
+      const address = server.address();
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      const env = { MQTT_BROKER: `embedded://0.0.0.0:${port}`, MQTT_USER: 'meter', MQTT_PASSWORD: 'a-long-password' };
+      const { sources } = loadConfig({ env, cwd: directory, hostname: 'box', systemFolder: directory });
+      const [source] = sources;
+      if (source === undefined) throw new Error('no source is configured');
+      const { state, hint } = await checkSource(source, false);
+      expect(state).toBe('failed');
+      expect(hint).toContain(`MQTT_BROKER=127.0.0.1 and MQTT_PORT=${port}`);
+    } finally {
+      server.close();
+    }
   });
 });

@@ -72,6 +72,10 @@ describe('the status', () => {
     expect(buildStatus(statusInput({ report: started })).sources[0]?.state).toBe('connected');
   });
 
+  it('does not let a reading counted under a clock that was ahead hide the silence after it', () => {
+    expect(stateAfter(NOW + 48 * HOUR)).toBe('silent');
+  });
+
   it('does not repeat what a dead daemon said of its connections and clock', () => {
     const status = buildStatus(statusInput({ daemonRunning: false }));
     expect(status.sources[0]?.state).not.toBe('connected');
