@@ -4,7 +4,7 @@ import { batchItems, fitting, halve } from '../../../src/dispatch/cut.ts';
 describe('the size of a batch', () => {
   const samples = { takes: 'samples', maxItems: 1_000 } as const;
   it('is that of several requests, so that a minute of many series is folded and a claim serves them all', () =>
-    expect(batchItems(samples, false)).toBe(8_000));
+    expect(batchItems(samples, false)).toBe(4_000));
   it('is that of one request when it only finds out whether anything is taken', () =>
     expect(batchItems(samples, true)).toBe(1_000));
   it('is that of one request of events, which are large', () =>
