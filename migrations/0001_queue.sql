@@ -99,6 +99,8 @@ CREATE TABLE dead_letters (
   owed_route TEXT
 ) STRICT;
 
+CREATE INDEX dead_letters_dead ON dead_letters (sink, value_count) WHERE owed_route IS NULL;
+
 CREATE INDEX dead_letters_owed ON dead_letters (sink, owed_route, minute) WHERE owed_route IS NOT NULL;
 
 -- Performed from the newest minute to the oldest: the cursor is the next minute and the id already done in it.

@@ -2,7 +2,7 @@
  * `./scripts/start --demo`: a simulated meter, the gateway and the stand-in for Dynatrace, each a process of its own, so that
  * a newcomer sees readings arrive end to end. Everything it writes is in data/demo; Ctrl-C ends all of it.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const CLI = join(ROOT, 'dist/cli.js');
 const DATA = join(process.cwd(), 'data/demo');
-const POLL_MS = 1_000;
+const FIRST_LOOK_MS = 250;
+const SHOW_EVERY_MS = 5_000;
 
 const children: ChildProcess[] = [];
 let stopping = false;
@@ -83,39 +84,59 @@ function demoEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
+/** Tells what the gateway's own status says, so that the numbers are those a user sees there. */
 async function watchArrivals(): Promise<void> {
-  let shown = 0;
+  let shown = '';
+  let arrived = false;
   for (;;) {
-    const lines = await arrivedLines();
-    if (lines > shown) {
-      say(`${lines} values have arrived at the stand-in.`);
-      if (shown === 0) {
-        say(`Look into the queue from another terminal:`);
-        say(`  ./scripts/gateway status --watch --config ${config}`);
-        say(
-          `Stop the network and see what is kept: curl -X POST -d '{"kind":"status","status":503}' ${dynatraceUrl}/_standin/fault`,
-        );
-        say(`and let it return:                     curl -X DELETE ${dynatraceUrl}/_standin/fault`);
-      }
-      shown = lines;
+    const sink = await sinkStatus();
+    if (stopping) return;
+    const line = sink === null ? '' : arrivals(sink);
+    if (line !== shown && line !== '') say(line);
+    shown = line;
+    if (!arrived && (sink?.ledger.delivered ?? 0) > 0) {
+      arrived = true;
+      say(`Look into the queue from another terminal:`);
+      say(`  ./scripts/gateway status --watch --config ${config}`);
+      say(`Let the stand-in fail and see what is kept:`);
+      say(`  curl -X POST -d '{"kind":"status","status":503}' ${dynatraceUrl}/_standin/fault`);
+      say(`and let it recover:`);
+      say(`  curl -X DELETE ${dynatraceUrl}/_standin/fault`);
+      say(`Ctrl-C ends the demo.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, shown === 0 ? POLL_MS / 4 : POLL_MS * 5));
+    await new Promise((resolve) => setTimeout(resolve, arrived ? SHOW_EVERY_MS : FIRST_LOOK_MS));
   }
 }
 
-async function arrivedLines(): Promise<number> {
-  try {
-    const answer = await fetch(`${dynatraceUrl}/_standin/counts`);
-    const counts = (await answer.json()) as { linesOk?: number };
-    return counts.linesOk ?? 0;
-  } catch {
-    return 0;
-  }
+interface SinkStatus {
+  readonly state: string;
+  readonly ledger: { readonly delivered: number; readonly pending: number };
+}
+
+function arrivals({ state, ledger }: SinkStatus): string {
+  if (state === 'retrying' || state === 'blocked')
+    return `Outage: ${ledger.pending} values wait in the queue, ${ledger.delivered} have arrived.`;
+  return ledger.delivered === 0 ? '' : `${ledger.delivered} values have arrived at the stand-in.`;
+}
+
+/** Null while there is no database yet. */
+function sinkStatus(): Promise<SinkStatus | null> {
+  return new Promise((resolve) => {
+    const options = { cwd: DATA, env: demoEnvironment() };
+    execFile(process.execPath, [CLI, 'status', '--json', '--config', config], options, (_, stdout) => {
+      resolve(
+        stdout.startsWith('{')
+          ? ((JSON.parse(stdout) as { readonly sinks: readonly SinkStatus[] }).sinks[0] ?? null)
+          : null,
+      );
+    });
+  });
 }
 
 function stop(code: number): void {
   if (stopping) return;
   stopping = true;
+  say('Stopping …');
   process.exitCode = code;
   let left = children.filter((child) => child.exitCode === null && child.signalCode === null).length;
   if (left === 0) process.exit();

@@ -114,4 +114,6 @@ CREATE TABLE state (
   json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX dead_letters_dead ON dead_letters (sink, value_count) WHERE owed_route IS NULL;
+
 CREATE INDEX dead_letters_owed ON dead_letters (sink, owed_route, minute) WHERE owed_route IS NOT NULL;

@@ -34,7 +34,7 @@ export function exportCommand(context: CommandContext): Command {
   return new Command('export')
     .description('Write the local history to a file or to stdout.')
     .requiredOption('--from <time>', 'first instant of the range')
-    .requiredOption('--to <time>', 'end of the range, not part of it')
+    .option('--to <time>', 'end of the range, not part of it', 'now')
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('csv'))
     .option('--device <name>', 'only readings of this device')
     .option('--out <file>', 'a file instead of stdout; it appears when it is complete')

@@ -27,7 +27,7 @@ export function replayCommand(context: CommandContext): Command {
   return new Command('replay')
     .description('Send stored readings again: queues a backfill that the daemon performs.')
     .requiredOption('--from <time>', 'first instant of the range')
-    .requiredOption('--to <time>', 'end of the range, not part of it')
+    .option('--to <time>', 'end of the range, not part of it', 'now')
     .option('--device <name>', 'only readings of this device')
     .option('--sink <name>', 'only to this sink (default: all)')
     .option('--dead-letters', 'also retry the dead letters in the range')

@@ -148,7 +148,7 @@ export class SinkDispatch {
       const text = lastError?.message ?? '';
       if (state === 'blocked') this.#options.log.error(fields, `blocked, everything is kept: ${text}`);
       else if (state === 'retrying') this.#options.log.warn(fields, `will be tried again: ${text}`);
-      else this.#options.log.info(fields, 'accepts what is sent');
+      else if (state === 'ok') this.#options.log.info(fields, 'accepts what is sent');
     }
   }
 }

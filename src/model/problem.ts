@@ -10,6 +10,7 @@ export interface Problem {
 export const PROBLEMS = {
   'no.sink': 'degraded',
   'sink.retrying': 'degraded',
+  'sink.refused': 'degraded',
   'clock.unconfirmed': 'degraded',
   'database.salvaged': 'degraded',
   'tls.unverified': 'degraded',

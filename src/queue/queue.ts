@@ -256,6 +256,8 @@ export interface SinkReport {
   readonly type: string;
   readonly removed: boolean;
   readonly ledger: Ledger;
+  /** Values in dead letters that were neither retried nor purged. */
+  readonly deadValues: number;
   readonly routes: readonly { readonly name: string; readonly pendingValues: number }[];
   /** What no route takes any more within so many minutes. */
   readonly expiringWithinMinutes: { readonly 10: number; readonly 60: number };

@@ -17,8 +17,20 @@ export function sinkProblems({ report, config, now, daemonRunning }: StatusInput
       if (route?.state === 'blocked') return blocked(sink, name, i, route, report);
       return route?.state === 'retrying' && daemonRunning ? [retrying(sink, route, now)] : [];
     });
-    return [...problems, ...found.filter((p) => !problems.some((q) => q.code === p.code))];
+    return [...problems, ...found.filter((p) => !problems.some((q) => q.code === p.code)), ...refused(sink, report)];
   });
+}
+
+function refused(sink: SinkSummary, report: QueueReport | null): Problem[] {
+  const values = report?.sinks.find((s) => s.name === sink.name)?.deadValues ?? 0;
+  if (values === 0) return [];
+  return [
+    {
+      code: 'sink.refused',
+      message: `${sink.name} refused ${counted(values, 'value')} for good; they are kept as dead letters.`,
+      hint: 'See its words: `gateway dead-letters list`. Then `retry` once the cause is mended, or `purge`.',
+    },
+  ];
 }
 
 const NO_SINK: Problem = {

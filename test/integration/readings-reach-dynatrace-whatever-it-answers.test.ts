@@ -136,6 +136,9 @@ describe('after ten minutes of readings that Dynatrace would not take', () => {
         expect(slots.every((slot) => slot.lines === 1)).toBe(true);
         const list = await gateway.command('dead-letters', 'list', '--json');
         expect(list.stdout).toContain('metric is on the deny list');
+        expect(status.problems.map((problem) => problem.code)).toContain('sink.refused');
+        expect((await gateway.command('dead-letters', 'purge', '--yes')).code).toBe(0);
+        expect((await gateway.status()).problems.map((problem) => problem.code)).not.toContain('sink.refused');
       } finally {
         await gateway.stop();
         await dynatrace.stop();

@@ -196,7 +196,7 @@ export class FakeQueue implements Queue {
     }));
     const sink = { name: 'sink', type: 'fake', removed: false, ledger, routes };
     const report: Partial<QueueReport> = {
-      sinks: [{ ...sink, expiringWithinMinutes: { 10: 0, 60: 0 } }],
+      sinks: [{ ...sink, deadValues: 0, expiringWithinMinutes: { 10: 0, 60: 0 } }],
       state: Object.fromEntries(this.states),
     };
     return Promise.resolve(report as QueueReport);

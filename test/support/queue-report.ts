@@ -93,6 +93,7 @@ export const REPORT: QueueReport = {
         { name: 'metrics', pendingValues: 120 },
         { name: 'late', pendingValues: 0 },
       ],
+      deadValues: 0,
       expiringWithinMinutes: { 10: 0, 60: 0 },
     },
   ],

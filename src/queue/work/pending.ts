@@ -1,12 +1,14 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Minute } from '../../model/time.ts';
 
-/** What is pending, always summed from the rows of what is owed and of letters that are pending again. */
+/** What is pending, always summed from the rows of what is owed and of letters that are pending again; and what is dead. */
 export class Pending {
   readonly #total: BetterSqlite3.Statement<[], { readings: number; values: number }>;
   readonly #oldest: BetterSqlite3.Statement<[], { minute: Minute; through: number }>;
   readonly #byRoute: BetterSqlite3.Statement<[number, number], { route: string; values: number }>;
   readonly #before: BetterSqlite3.Statement<[number, Minute, number, Minute], { values: number }>;
+
+  readonly #dead: BetterSqlite3.Statement<[number], { values: number }>;
 
   constructor(db: BetterSqlite3.Database) {
     // Of one minute the sinks are owed the readings above some id each: the largest of these holds the others.
@@ -26,6 +28,9 @@ export class Pending {
          SELECT route, value_count AS "values" FROM owed WHERE sink = ?
          UNION ALL SELECT owed_route, value_count FROM dead_letters WHERE sink = ? AND owed_route IS NOT NULL)
        GROUP BY route`,
+    );
+    this.#dead = db.prepare(
+      'SELECT coalesce(sum(value_count), 0) AS "values" FROM dead_letters WHERE sink = ? AND owed_route IS NULL',
     );
     this.#before = db.prepare(
       `SELECT coalesce(sum("values"), 0) AS "values" FROM (
@@ -48,6 +53,11 @@ export class Pending {
   /** Values a sink is owed, by route. */
   byRoute(sink: number): Map<string, number> {
     return new Map(this.#byRoute.all(sink, sink).map(({ route, values }) => [route, values]));
+  }
+
+  /** Values of a sink's dead letters that are not pending again. */
+  dead(sink: number): number {
+    return this.#dead.get(sink)?.values ?? 0;
   }
 
   /** Values a sink is owed of the minutes before this one. */

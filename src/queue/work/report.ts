@@ -86,6 +86,7 @@ function sinkReport(
       evicted: own.get('evicted') ?? 0,
       deadLettered: own.get('deadLettered') ?? 0,
     },
+    deadValues: pending.dead(id),
     routes: sink.routes.map((route) => ({ name: route.name, pendingValues: byRoute.get(route.name) ?? 0 })),
     expiringWithinMinutes: { 10: lostWithin(10), 60: lostWithin(60) },
   };

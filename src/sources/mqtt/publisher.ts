@@ -103,6 +103,7 @@ async function open(
 function failure(end: ConnectionEnd): GatewayError {
   return new GatewayError(end.detail, {
     hint: end.hint ?? 'Look whether the broker is running and reachable under the configured address.',
-    exitCode: EXIT.failing,
+    // Waiting helps against an absent broker, not against a refused login.
+    exitCode: end.cause === 'credentials' ? EXIT.configuration : EXIT.failing,
   });
 }

@@ -14,6 +14,7 @@ const salvaged = { at: NOW - HOUR, movedTo: '/var/lib/gateway/queue.db.damaged',
 const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'no.sink': { config: { ...SUMMARY, sinks: [] } },
   'sink.retrying': { report: route('metrics', { state: 'retrying', lastError: refused }) },
+  'sink.refused': { report: { ...REPORT, sinks: REPORT.sinks.map((sink) => ({ ...sink, deadValues: 3 })) } },
   'sink.blocked': { report: route('metrics', { state: 'blocked', lastError: refused }) },
   'late.blocked': { report: route('late', { state: 'blocked', lastError: refused }, withPending('late', 30)) },
   'clock.unconfirmed': { report: withState({ clock: { state: 'unconfirmed' } }) },
