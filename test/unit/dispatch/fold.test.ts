@@ -78,28 +78,6 @@ describe('fold', () => {
     for (let i = 0; i < 10; i++) builder.add(origin('a'), T + i, ['p'], [0.1], i);
     expect(fold(builder.take()).samples).toMatchObject([{ min: 0.1, max: 0.1, sum: 1, count: 10 }]);
   });
-
-  it('folds 1,200 readings of ten values in about two milliseconds', () => {
-    const shape = Array.from({ length: 10 }, (_, i) => `quantity.${i}`);
-    const builder = new ColumnsBuilder();
-    for (let i = 0; i < 1_200; i++)
-      builder.add(
-        origin('meter'),
-        T + i * 2_000,
-        shape,
-        shape.map((_, k) => i * k),
-        i,
-      );
-    const columns = builder.take();
-    const times = Array.from({ length: 60 }, () => {
-      const start = performance.now();
-      fold(columns);
-      return performance.now() - start;
-    });
-    const best = Math.min(...times);
-    // A generous bound: the machine may be busy with other tests.
-    expect(best).toBeLessThan(5);
-  });
 });
 
 describe('raw resolution', () => {
