@@ -27,6 +27,9 @@ export interface LoadOptions {
   readonly systemFolder?: string;
 }
 
+/** Of sources and sinks. */
+const TYPES = ['mqtt', 'dynatrace'];
+
 type Document = Readonly<Record<string, unknown>>;
 
 /** With nothing configured: ready for a publisher on this machine, closed to the network. */
@@ -89,8 +92,8 @@ function withDeclared(
   const sinks = listOf(document['sinks']);
   // What is no list is left for the schema to report; of a file that could not be read nobody knows what it declares.
   if (sources === null || sinks === null || unknownFile) return document;
-  const source = sources.some((s) => isOfType(s, 'mqtt')) ? null : sourceFromEnvironment(environment);
-  const sink = sinks.some((s) => isOfType(s, 'dynatrace')) ? null : sinkFromEnvironment(environment);
+  const source = sources.some((s) => mayBe(s, 'mqtt')) ? null : sourceFromEnvironment(environment);
+  const sink = sinks.some((s) => mayBe(s, 'dynatrace')) ? null : sinkFromEnvironment(environment);
   for (const [key, list, declared] of [
     ['sources', sources, source],
     ['sinks', sinks, sink],
@@ -118,6 +121,8 @@ function listOf(value: unknown): unknown[] | null {
   return Array.isArray(value) ? [...(value as readonly unknown[])] : null;
 }
 
-function isOfType(value: unknown, type: string): boolean {
-  return valueAt(value, ['type']) === type;
+/** A type nobody knows is a misspelt one: what the variables describe would only be reported as a second, wrong, declaration. */
+function mayBe(value: unknown, type: string): boolean {
+  const declared = valueAt(value, ['type']);
+  return declared === type || !TYPES.some((known) => known === declared);
 }

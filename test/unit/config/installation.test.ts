@@ -71,6 +71,13 @@ describe("the existing installation's .env", () => {
     expect(load({ files: { '.env': EXISTING }, env }).sources[0]?.url).toBe('mqtt://other:1884');
   });
 
+  it('adds nothing beside a source whose type is misspelt, which is the only thing wrong', () => {
+    const files = { 'gateway.yaml': 'sources:\n  - { type: mqt, url: "mqtt://broker", topics: [a/b] }\n' };
+    const issues = issuesOf({ files, env: { MQTT_BROKER: '127.0.0.1' } });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toContain('"mqt"');
+  });
+
   it('yields to what the file declares of the same type, and adds the rest', () => {
     const sink = {
       '.env': EXISTING,
