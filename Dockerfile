@@ -12,7 +12,7 @@ RUN if [ "$TARGETARCH" = arm ]; then \
       apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*; \
     fi
 COPY package.json package-lock.json tsconfig.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY src src
 COPY migrations migrations
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund

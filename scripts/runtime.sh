@@ -39,7 +39,7 @@ use_node() {
   if ! node_is_new_enough "$bin/node"; then
     require_npm
     say "This machine's Node.js is older than 22.19; fetching Node.js $node_major into .runtime …"
-    npm install --prefix "$root/.runtime" --no-save --no-audit --no-fund --loglevel=error "$package@$node_major" >/dev/null ||
+    npm install --prefix "$root/.runtime" --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error "$package@$node_major" >/dev/null ||
       die "Node.js could not be fetched from the npm registry." "Check the network, or install Node.js 22.19 or newer yourself."
   fi
   PATH=$bin:$PATH
@@ -51,7 +51,7 @@ install_packages() {
   require_npm
   if [ ! -e "$root/node_modules/.package-lock.json" ] || [ "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ]; then
     say "Installing packages …"
-    (cd "$root" && npm ci --no-audit --no-fund --loglevel=error >/dev/null) ||
+    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
       die "npm ci failed." "Run it by hand in $root to see why."
     touch "$root/node_modules/.package-lock.json"
   fi
