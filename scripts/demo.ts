@@ -44,6 +44,8 @@ sinks:
 );
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+// Whoever read the lines is gone; without this the meter and the gateway would go on alone.
+process.stdout.on('error', () => stop(0));
 say(`The stand-in for Dynatrace listens on ${dynatraceUrl}, the gateway's MQTT broker on 127.0.0.1:${mqttPort}.`);
 start('dynatrace', ['simulate', 'dynatrace', '--port', String(dynatracePort), '--token', 'demo', '--json'], 'ignore');
 start('gateway', ['run', '--config', config], 'inherit');
