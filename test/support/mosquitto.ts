@@ -1,14 +1,13 @@
 /** Debian's mosquitto as a child process, on a free port of loopback, with its files in a temporary directory. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import { findProgram } from './needs.ts';
 
-const BINARY = '/usr/sbin/mosquitto';
 const START_WITHIN_MS = 5_000;
 
 export interface MosquittoOptions {
@@ -35,7 +34,6 @@ export class Mosquitto {
 
   /** For whoever must know the port before. */
   static async startOn(port: number, options: MosquittoOptions = {}): Promise<Mosquitto> {
-    if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: install the Debian package mosquitto`);
     const broker = new Mosquitto(port, await mkdtemp(join(tmpdir(), 'mosquitto-')));
     const config = options.config ?? ['allow_anonymous true'];
     for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(broker.dir, name), text);
@@ -55,7 +53,9 @@ export class Mosquitto {
 
   /** Starts the process, again after `kill()`; resolves once it takes connections. */
   async run(): Promise<void> {
-    const child = spawn(BINARY, ['-c', join(this.dir, 'mosquitto.conf')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const binary = findProgram('mosquitto');
+    if (binary === null) throw new Error('mosquitto is missing: install the Debian package');
+    const child = spawn(binary, ['-c', join(this.dir, 'mosquitto.conf')], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
