@@ -44,6 +44,7 @@ export function createAmisProfile(options: AmisOptions): Profile {
   const saldoSign = options.saldo === 'export' ? -1 : 1;
   return {
     name: 'amis',
+    takesText: false,
     decode(payload, context): Decoded {
       if (!isJsonObject(payload)) return { kind: 'refused', reason: 'not a JSON object' };
       const quantities: Quantity[] = [];
@@ -71,7 +72,8 @@ export function createAmisProfile(options: AmisOptions): Profile {
         }
       }
       if (quantities.length === 0) return { kind: 'refused', reason: whyNothing(payload, refusedFields) };
-      return { kind: 'reading', device: context.device, serial, deviceTime, quantities, values, refusedFields };
+      const reading = { device: context.device, serial, deviceTime, quantities, values, part: false };
+      return { kind: 'readings', readings: [reading], refusedFields };
     },
   };
 }

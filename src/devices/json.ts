@@ -4,7 +4,8 @@
  */
 import type { Quantity } from '../model/reading.ts';
 import type { EpochMs } from '../model/time.ts';
-import { instantOrReason, numberOrReason } from './field-value.ts';
+import { instantOf, type TimeUnit } from './device-time.ts';
+import { numberOrReason } from './field-value.ts';
 import { lookUp, parseJsonPath } from './json-path.ts';
 import type { Decoded, Json, Profile, RefusedField } from './profile.ts';
 
@@ -14,13 +15,11 @@ export interface JsonOptions {
   readonly time?: JsonTime | undefined;
 }
 
-/** Where the device's own time stands. `iso` is ISO 8601 and needs a zone: without one it names no instant. */
+/** Where the device's own time stands. */
 export interface JsonTime {
   readonly path: string;
-  readonly unit: 's' | 'ms' | 'iso';
+  readonly unit: TimeUnit;
 }
-
-const ZONED = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 /**
  * A profile of configured fields. A field that is absent costs nothing, as devices leave out what did not change; one
@@ -36,6 +35,7 @@ export function createJsonProfile(options: JsonOptions): Profile {
   const time = options.time === undefined ? null : { ...options.time, keys: parseJsonPath(options.time.path) };
   return {
     name: 'json',
+    takesText: false,
     decode(payload, context): Decoded {
       const quantities: Quantity[] = [];
       const values: number[] = [];
@@ -55,11 +55,12 @@ export function createJsonProfile(options: JsonOptions): Profile {
       let deviceTime: EpochMs | null = null;
       const timeField = time === null ? undefined : lookUp(payload, time.keys);
       if (time !== null && timeField !== undefined) {
-        const read = timeOrReason(timeField, time.unit);
+        const read = instantOf(timeField, time.unit);
         if (typeof read === 'number') deviceTime = read;
         else refusedFields.push({ field: time.path, reason: read });
       }
-      return { kind: 'reading', device: context.device, serial: null, deviceTime, quantities, values, refusedFields };
+      const reading = { device: context.device, serial: null, deviceTime, quantities, values, part: false };
+      return { kind: 'readings', readings: [reading], refusedFields };
     },
   };
 }
@@ -68,14 +69,6 @@ export function createJsonProfile(options: JsonOptions): Profile {
 function scaled(field: Json, factor: number): number | string {
   const value = numberOrReason(field);
   return typeof value === 'string' ? value : numberOrReason(Number((value * factor).toPrecision(15)));
-}
-
-function timeOrReason(field: Json, unit: JsonTime['unit']): EpochMs | string {
-  if (unit !== 'iso') return instantOrReason(field, unit === 's' ? 1000 : 1);
-  if (typeof field !== 'string') return 'not an ISO 8601 time';
-  if (!ZONED.test(field)) return 'a time without a zone';
-  const at = Date.parse(field);
-  return Number.isNaN(at) ? 'not an ISO 8601 time' : at;
 }
 
 function whyNothing([first]: readonly RefusedField[]): string {

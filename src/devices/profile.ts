@@ -10,6 +10,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 export interface Profile {
   readonly name: string;
+  /** Payloads that are neither a JSON object nor a list (`230.4`, `ON`) come as text; without it they are ignored unread. */
+  readonly takesText: boolean;
   decode(payload: Json, context: DecodeContext): Decoded;
 }
 
@@ -19,10 +21,17 @@ export interface DecodeContext {
   readonly device: string;
 }
 
-export type Decoded = DecodedReading | { readonly kind: 'ignored' | 'refused'; readonly reason: string };
+export type Decoded = DecodedReadings | { readonly kind: 'ignored' | 'refused'; readonly reason: string };
+
+/** What one payload says: of one device, or of several. A bad field costs that field. */
+export interface DecodedReadings {
+  readonly kind: 'readings';
+  /** At least one. */
+  readonly readings: readonly DecodedReading[];
+  readonly refusedFields: readonly RefusedField[];
+}
 
 export interface DecodedReading {
-  readonly kind: 'reading';
   readonly device: string;
   readonly serial: string | null;
   /** The device's own time; null when it gives none that is a number within ±8.64e15. Whether it is trusted is decided by the intake. */
@@ -30,7 +39,8 @@ export interface DecodedReading {
   /** Quantities in the order of the payload, with finite values in stored units; never empty. */
   readonly quantities: readonly Quantity[];
   readonly values: readonly number[];
-  readonly refusedFields: readonly RefusedField[];
+  /** The device tells its values one by one: the intake makes one reading of those that come together. */
+  readonly part: boolean;
 }
 
 export interface RefusedField {

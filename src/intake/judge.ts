@@ -30,7 +30,7 @@ export class Judge {
   }
 
   judge(topic: string, bytes: Uint8Array): Decoded {
-    const parsed = parsePayload(bytes, this.#maxBytes);
+    const parsed = parsePayload(bytes, this.#maxBytes, this.#profile.takesText);
     if (parsed.kind !== 'json') return parsed;
     const device = this.#naming(topic);
     if (device === null) return { kind: 'refused', reason: `the topic gives no name for the device ${this.#device}` };

@@ -6,6 +6,8 @@ export type Parsed =
 
 const DEPTH_LIMIT = 8;
 const VALUE_LIMIT = 256;
+/** The longest text that is handed to a profile of single values. */
+const TEXT_LIMIT = 256;
 
 const EMPTY: Parsed = { kind: 'ignored', reason: 'empty' };
 const NOT_JSON: Parsed = { kind: 'ignored', reason: 'not JSON' };
@@ -20,12 +22,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Reads a payload as JSON. What begins with neither `{` nor `[` (after a byte order mark and white space) is ignored:
  * `online`, `Amis-1`, nothing at all. What does but is not JSON, is larger than `maxBytes`, deeper than 8 levels or
  * has more than 256 values (lists and objects inside it count) is refused. Never throws.
+ *
+ * With `takesText` up to 256 bytes of anything else are a text, without white space around it.
  */
-export function parsePayload(bytes: Uint8Array, maxBytes: number): Parsed {
+export function parsePayload(bytes: Uint8Array, maxBytes: number, takesText = false): Parsed {
   if (bytes.length > maxBytes) return { kind: 'refused', reason: `larger than ${maxBytes} bytes` };
   const start = firstCharacter(bytes);
   if (start === bytes.length) return EMPTY;
-  if (bytes[start] !== 0x7b && bytes[start] !== 0x5b) return NOT_JSON;
+  if (bytes[start] !== 0x7b && bytes[start] !== 0x5b) return takesText ? parseText(bytes) : NOT_JSON;
   const beyond = beyondLimits(bytes, start);
   if (beyond !== null) return beyond;
   let text: string;
@@ -38,6 +42,15 @@ export function parsePayload(bytes: Uint8Array, maxBytes: number): Parsed {
     return { kind: 'json', value: JSON.parse(text) as Json };
   } catch {
     return INVALID;
+  }
+}
+
+function parseText(bytes: Uint8Array): Parsed {
+  if (bytes.length > TEXT_LIMIT) return NOT_JSON;
+  try {
+    return { kind: 'json', value: utf8.decode(bytes).trim() };
+  } catch {
+    return NOT_JSON;
   }
 }
 

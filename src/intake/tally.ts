@@ -10,6 +10,7 @@ export class Tally {
   #refused = 0;
   #ignored = 0;
   #refusedFields = 0;
+  #merged = 0;
   #lastRefusal: Refusal | null = null;
 
   refuse(at: EpochMs, topic: string, reason: string, messages = 1): void {
@@ -19,6 +20,10 @@ export class Tally {
 
   ignore(): void {
     this.#ignored++;
+  }
+
+  merge(): void {
+    this.#merged++;
   }
 
   refuseFields(count: number): void {
@@ -33,6 +38,7 @@ export class Tally {
       refused: this.#refused,
       ignored: this.#ignored,
       refusedFields: this.#refusedFields,
+      ...(this.#merged === 0 ? {} : { merged: this.#merged }),
       lastRefusal: last && {
         at: last.at,
         topic: plainText(last.topic, LONGEST_TOPIC),

@@ -115,6 +115,8 @@ export interface SourceCounts {
   readonly refused: number;
   readonly ignored: number;
   readonly refusedFields: number;
+  /** Messages all of whose values went into readings of earlier messages; counted as used. Default 0. */
+  readonly merged?: number;
   readonly lastRefusal: Refusal | null;
 }
 

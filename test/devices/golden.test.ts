@@ -38,12 +38,14 @@ describe('captured payloads', () => {
 });
 
 function summary(decoded: Decoded): unknown {
-  if (decoded.kind !== 'reading') return { [decoded.kind]: decoded.reason };
-  const { serial, deviceTime, quantities, values, refusedFields } = decoded;
+  if (decoded.kind !== 'readings') return { [decoded.kind]: decoded.reason };
   return {
-    serial,
-    deviceTime: deviceTime === null ? null : new Date(deviceTime).toISOString(),
-    values: Object.fromEntries(quantities.map((quantity, i) => [quantity, values[i]])),
-    refusedFields: Object.fromEntries(refusedFields.map(({ field, reason }) => [field, reason])),
+    readings: decoded.readings.map(({ device, serial, deviceTime, quantities, values }) => ({
+      device,
+      serial,
+      deviceTime: deviceTime === null ? null : new Date(deviceTime).toISOString(),
+      values: Object.fromEntries(quantities.map((quantity, i) => [quantity, values[i]])),
+    })),
+    refusedFields: Object.fromEntries(decoded.refusedFields.map(({ field, reason }) => [field, reason])),
   };
 }

@@ -83,7 +83,9 @@ it('a profile answers any JSON with finite values or a reason', () => {
   fc.assert(
     fc.property(fc.jsonValue(), PROFILE, (value, profile) => {
       const decoded = profile.decode(value as Json, { topic: 't', device: 'd' });
-      const [values, reason] = decoded.kind === 'reading' ? [decoded.values, 'a reading'] : [[0], decoded.reason];
+      const readings = decoded.kind === 'readings' ? decoded.readings : [];
+      const values = decoded.kind === 'readings' ? readings.flatMap((reading) => reading.values) : [0];
+      const reason = decoded.kind === 'readings' ? 'a reading' : decoded.reason;
       expect(values.length).toBeGreaterThan(0);
       expect(values.every(Number.isFinite)).toBe(true);
       expect(reason).not.toBe('');

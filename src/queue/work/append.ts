@@ -149,8 +149,10 @@ export class Appender {
     }
   }
 
-  #countMessages({ source, refused, ignored, refusedFields, lastRefusal }: SourceCounts, progress: Progress): void {
+  #countMessages(counts: SourceCounts, progress: Progress): void {
+    const { source, refused, ignored, refusedFields, merged = 0, lastRefusal } = counts;
     const tally = tallyOf(progress, source);
+    tally.used += merged;
     tally.refused += refused;
     tally.ignored += ignored;
     tally.refusedFields += refusedFields;

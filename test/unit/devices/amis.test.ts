@@ -42,15 +42,15 @@ describe('the AMIS profile', () => {
 
   it('never invents a saldo that is absent', () => {
     expect(decode({ '1.7.0': 100, '2.7.0': 20 })).toMatchObject({
-      quantities: ['power.active.import', 'power.active.export'],
+      readings: [{ quantities: ['power.active.import', 'power.active.export'] }],
     });
   });
 
   it('negates a saldo that is positive for export, and a zero stays zero', () => {
     const profile = createAmisProfile({ saldo: 'export' });
-    expect(profile.decode({ saldo: 250 }, CONTEXT)).toMatchObject({ values: [-250] });
-    expect(profile.decode({ saldo: 0 }, CONTEXT)).toMatchObject({ values: [0] });
-    expect(decode({ saldo: 250 })).toMatchObject({ values: [250] });
+    expect(profile.decode({ saldo: 250 }, CONTEXT)).toMatchObject({ readings: [{ values: [-250] }] });
+    expect(profile.decode({ saldo: 0 }, CONTEXT)).toMatchObject({ readings: [{ values: [0] }] });
+    expect(decode({ saldo: 250 })).toMatchObject({ readings: [{ values: [250] }] });
   });
 
   it.each([
@@ -68,31 +68,30 @@ describe('the AMIS profile', () => {
     [`"${'9'.repeat(400)}"`, 'not finite'],
   ])('refuses the value %s as a field: %s', (value, reason) => {
     const decoded = decode(JSON.parse(`{"2.8.0":1,"1.7.0":${value}}`) as Json);
-    expect(decoded).toMatchObject({ kind: 'reading', values: [1], refusedFields: [{ field: '1.7.0', reason }] });
+    expect(decoded).toMatchObject({ readings: [{ values: [1] }], refusedFields: [{ field: '1.7.0', reason }] });
   });
 
   it.each([true, 'soon', null])('refuses the time %j as a field and reports no device time', (time) => {
     expect(decode({ '1.7.0': 1, time })).toMatchObject({
-      kind: 'reading',
-      deviceTime: null,
+      readings: [{ deviceTime: null }],
       refusedFields: [{ field: 'time', reason: 'not a number' }],
     });
   });
 
   it.each([1e306, 1e18, -1e18])('takes %d for no time: no calendar reaches it, and no queue could store it', (time) => {
     expect(decode({ '1.7.0': 1, time })).toMatchObject({
-      deviceTime: null,
+      readings: [{ deviceTime: null }],
       refusedFields: [{ field: 'time', reason: 'out of range' }],
     });
   });
 
   it.each(['unbekannt', '', ' ', 17, null])('takes %j for no serial number', (serialnumber) => {
-    expect(decode({ '1.7.0': 1, serialnumber })).toMatchObject({ serial: null });
+    expect(decode({ '1.7.0': 1, serialnumber })).toMatchObject({ readings: [{ serial: null }] });
   });
 
   it('takes the first of a value given in both spellings', () => {
     expect(decode({ '1.7.0': 1, '1_7_0': 2 })).toMatchObject({
-      values: [1],
+      readings: [{ values: [1] }],
       refusedFields: [{ field: '1_7_0', reason: 'given twice' }],
     });
   });
@@ -113,7 +112,10 @@ describe('the AMIS profile', () => {
     const hostile = JSON.parse(
       '{"__proto__":{"1.7.0":666,"error":"x"},"constructor":1,"toString":2,"1.8.0":3}',
     ) as Json;
-    expect(decode(hostile)).toMatchObject({ quantities: ['energy.active.import'], values: [3], refusedFields: [] });
+    expect(decode(hostile)).toMatchObject({
+      readings: [{ quantities: ['energy.active.import'], values: [3] }],
+      refusedFields: [],
+    });
     expect(decode(JSON.parse('{"__proto__":{"1.7.0":666}}') as Json)).toEqual({
       kind: 'refused',
       reason: 'no known field',
@@ -127,9 +129,10 @@ function decode(payload: Json): Decoded {
 }
 
 function lines(decoded: Decoded): string[] {
-  if (decoded.kind !== 'reading') return [];
-  return decoded.quantities.map((quantity, i) => {
+  if (decoded.kind !== 'readings') return [];
+  const [{ quantities, values } = { quantities: [], values: [] }] = decoded.readings;
+  return quantities.map((quantity, i) => {
     const definition = quantityDefinition(quantity);
-    return `${definition?.metricKey} ${(decoded.values[i] ?? Number.NaN) / (definition?.divisor ?? Number.NaN)}`;
+    return `${definition?.metricKey} ${(values[i] ?? Number.NaN) / (definition?.divisor ?? Number.NaN)}`;
   });
 }

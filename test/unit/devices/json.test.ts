@@ -6,8 +6,10 @@ const CONTEXT = { topic: 'tele/plug/SENSOR', device: 'plug' };
 
 describe('the JSON profile', () => {
   it('brings values into the stored unit without the noise of binary fractions', () => {
-    expect(decode({ total: 34507.4761 }, { path: 'total', factor: 1000 })).toMatchObject({ values: [34507476.1] });
-    expect(decode({ total: '0.3' }, { path: 'total', factor: -1 })).toMatchObject({ values: [-0.3] });
+    expect(decode({ total: 34507.4761 }, { path: 'total', factor: 1000 })).toMatchObject({
+      readings: [{ values: [34507476.1] }],
+    });
+    expect(decode({ total: '0.3' }, { path: 'total', factor: -1 })).toMatchObject({ readings: [{ values: [-0.3] }] });
   });
 
   it('passes over a configured field that is absent, and refuses one that is no number', () => {
@@ -15,7 +17,7 @@ describe('the JSON profile', () => {
       fields: { a: { path: 'a', factor: 1 }, b: { path: 'b', factor: 1 }, c: { path: 'c.d', factor: 1 } },
     });
     expect(profile.decode({ a: 1, b: false }, CONTEXT)).toMatchObject({
-      quantities: ['a'],
+      readings: [{ quantities: ['a'] }],
       refusedFields: [{ field: 'b', reason: 'a boolean, not a number' }],
     });
     expect(profile.decode({ e: 1 }, CONTEXT)).toEqual({ kind: 'refused', reason: 'no known field' });
@@ -44,13 +46,16 @@ describe('the JSON profile', () => {
   ])('reads the time %j in %s as %s', (time, unit, expected) => {
     const profile = createJsonProfile({ fields: { v: { path: 'v', factor: 1 } }, time: { path: 't', unit } });
     const decoded = profile.decode({ v: 1, t: time }, CONTEXT);
-    expect(decoded).toMatchObject({ kind: 'reading', deviceTime: expected });
-    expect(decoded.kind === 'reading' && decoded.refusedFields.length).toBe(expected === null ? 1 : 0);
+    expect(decoded).toMatchObject({ readings: [{ deviceTime: expected }] });
+    expect(decoded.kind === 'readings' && decoded.refusedFields.length).toBe(expected === null ? 1 : 0);
   });
 
   it('has no device time, and nothing to refuse, where the payload has none', () => {
     const profile = createJsonProfile({ fields: { v: { path: 'v', factor: 1 } }, time: { path: 't', unit: 's' } });
-    expect(profile.decode({ v: 1 }, CONTEXT)).toMatchObject({ deviceTime: null, refusedFields: [] });
+    expect(profile.decode({ v: 1 }, CONTEXT)).toMatchObject({
+      readings: [{ deviceTime: null }],
+      refusedFields: [],
+    });
   });
 });
 

@@ -9,8 +9,10 @@ describe('the registry of profiles', () => {
 
   it('takes import as the positive direction of saldo unless told otherwise', () => {
     const context = { topic: 't', device: 'd' };
-    expect(PROFILES.amis({}).decode({ saldo: 5 }, context)).toMatchObject({ values: [5] });
-    expect(PROFILES.amis({ saldo: 'export' }).decode({ saldo: 5 }, context)).toMatchObject({ values: [-5] });
+    expect(PROFILES.amis({}).decode({ saldo: 5 }, context)).toMatchObject({ readings: [{ values: [5] }] });
+    expect(PROFILES.amis({ saldo: 'export' }).decode({ saldo: 5 }, context)).toMatchObject({
+      readings: [{ values: [-5] }],
+    });
   });
 
   it('says what is missing when the JSON profile has no fields', () => {

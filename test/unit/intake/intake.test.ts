@@ -126,6 +126,7 @@ describe('the intake', () => {
     const { inlet, payload, queue, intake, log } = intakeBench();
     const profile = {
       name: 'broken',
+      takesText: false,
       decode: () => {
         throw new Error('a bug');
       },
