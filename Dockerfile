@@ -15,6 +15,7 @@ COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY src src
 COPY migrations migrations
+COPY profiles profiles
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 RUN if [ "$TARGETARCH" = arm ]; then npx --yes node-gyp rebuild --release --directory node_modules/better-sqlite3; fi
 RUN node dist/cli.js --version
@@ -25,6 +26,7 @@ WORKDIR /app
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY --from=build /build/migrations migrations
+COPY --from=build /build/profiles profiles
 COPY package.json ./
 RUN ln -s /app/dist/cli.js /usr/local/bin/gateway && chmod +x dist/cli.js && install -d -o node -g node -m 0700 /data
 USER node

@@ -6,7 +6,7 @@
  * Correctness never depends on a clean stop.
  */
 import type { Config, SinkConfig, SourceConfig } from './config/config.ts';
-import { PROFILES } from './devices/registry.ts';
+import { createProfile } from './devices/registry.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Intake } from './intake/intake.ts';
@@ -163,7 +163,7 @@ export class Gateway {
     const { saldo, fields, time } = options;
     return this.#intake.inlet({
       name: options.name,
-      profile: PROFILES[options.profile]({ saldo, fields, time: time ?? undefined }),
+      profile: createProfile(options.profile, { saldo, fields, time: time ?? undefined }),
       device: options.device,
       trustTime: options.trustTime,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,

@@ -23,10 +23,11 @@ export function readConfigFile(named: string | undefined, cwd: string, folders: 
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { path: found, document: {}, issues: [{ where: found, message: `the file cannot be read: ${code}` }] };
   }
-  return { path: found, ...parse(text, found) };
+  return { path: found, ...parseYaml(text, found) };
 }
 
-function parse(text: string, where: string): Pick<ConfigFile, 'document' | 'issues'> {
+/** Reads YAML that should be keys and values. */
+export function parseYaml(text: string, where: string): Pick<ConfigFile, 'document' | 'issues'> {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: 'silent' });
   const flaws = [...yaml.errors, ...yaml.warnings].map((flaw) => ({

@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import type { ProfileData } from '../model/profile-data.ts';
 import type { Quantity } from '../model/reading.ts';
 import type { DurationMs } from '../model/time.ts';
 import type { Secret } from '../platform/secret.ts';
@@ -47,7 +48,7 @@ export interface MqttSourceConfig {
   /** 64 lower-case hexadecimal digits. */
   readonly fingerprint: string | null;
   readonly topics: readonly string[];
-  readonly profile: 'amis' | 'json';
+  readonly profile: ProfileConfig;
   /** May contain `{n}`: the topic's n-th level, from 1. */
   readonly device: string;
   readonly saldo: 'import' | 'export';
@@ -56,6 +57,12 @@ export interface MqttSourceConfig {
   /** Empty unless the profile is `json`. */
   readonly fields: Readonly<Record<Quantity, { readonly path: string; readonly factor: number }>>;
   readonly time: { readonly path: string; readonly unit: 's' | 'ms' | 'iso' } | null;
+}
+
+/** A profile by its name; `data` is null for those that are code. */
+export interface ProfileConfig {
+  readonly name: string;
+  readonly data: ProfileData | null;
 }
 
 export interface DynatraceSinkConfig {

@@ -13,6 +13,7 @@ import { ConfigError, type Issue } from './issue.ts';
 import { rememberSecrets } from './remember-secrets.ts';
 import { override } from './overrides.ts';
 import { resolveConfig } from './resolve.ts';
+import { configSchema } from './schema.ts';
 import { checkSchema } from './schema-issues.ts';
 import { valueAt } from './schema-walk.ts';
 import { secretFileWarnings, sinkWarnings } from './warnings.ts';
@@ -52,7 +53,7 @@ export function loadConfig(options: LoadOptions): Config {
   issues.push(...duplicateNames(document, 'sources', 'meter'), ...duplicateNames(document, 'sinks', 'dynatrace'));
 
   const named = (issue: Issue): Issue => ({ ...issue, where: origins.get(issue.where) ?? issue.where });
-  const checked = checkSchema(document);
+  const checked = checkSchema(configSchema, document);
   // A value whose variable is missing is not reported a second time for its form.
   const reported = new Set(issues.map(({ where }) => where));
   issues.push(...checked.issues.map(named).filter(({ where }) => !reported.has(where)));

@@ -37,12 +37,12 @@ function sourceDocument(source: MqttSourceConfig): object {
     ca: ca?.path,
     fingerprint,
     topics,
-    profile,
+    profile: profile.name,
     device,
-    saldo: profile === 'amis' ? source.saldo : null,
+    saldo: profile.name === 'amis' ? source.saldo : null,
     trustTime: { behind: formatDuration(source.trustTime.behindMs), ahead: formatDuration(source.trustTime.aheadMs) },
     silentAfter: formatDuration(source.silentAfterMs),
-    fields: profile === 'json' ? source.fields : null,
+    fields: profile.name === 'json' ? source.fields : null,
     time: source.time,
   });
 }

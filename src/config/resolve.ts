@@ -9,6 +9,7 @@ import { Secret } from '../platform/secret.ts';
 import { formatAddress } from './address.ts';
 import type { CertificateFile, Config, DynatraceSinkConfig, MqttSourceConfig } from './config.ts';
 import type { Issue } from './issue.ts';
+import { resolveProfile } from './resolve-profile.ts';
 import type { ConfigDocument } from './schema.ts';
 import type { DynatraceSinkDocument } from './sink-schema.ts';
 import type { MqttSourceDocument } from './source-schema.ts';
@@ -24,9 +25,10 @@ export interface ResolveContext {
 export type Resolved = Omit<Config, 'file' | 'warnings'>;
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Resolved {
-  const { dataDir, dimensions, queue, log, sources, sinks } = document;
+  const { dimensions, queue, log, sources, sinks } = document;
+  const dataDir = resolvePath(context.cwd, document.dataDir);
   return {
-    dataDir: resolvePath(context.cwd, dataDir),
+    dataDir,
     dimensions,
     queue: {
       lingerMs: queue.linger,
@@ -36,12 +38,17 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
       minFreeDiskBytes: queue.minFreeDisk,
     },
     log,
-    sources: sources.map((source, i) => resolveSource(source, `sources[${i}]`, context)),
+    sources: sources.map((source, i) => resolveSource(source, `sources[${i}]`, dataDir, context)),
     sinks: sinks.map((sink, i) => resolveSink(sink, `sinks[${i}]`, context)),
   };
 }
 
-function resolveSource(source: MqttSourceDocument, where: string, context: ResolveContext): MqttSourceConfig {
+function resolveSource(
+  source: MqttSourceDocument,
+  where: string,
+  dataDir: string,
+  context: ResolveContext,
+): MqttSourceConfig {
   const { url, password, passwordFile, ca, trustTime, silentAfter } = source;
   return {
     type: 'mqtt',
@@ -57,7 +64,7 @@ function resolveSource(source: MqttSourceDocument, where: string, context: Resol
     ca: certificate(ca, `${where}.ca`, context),
     fingerprint: source.fingerprint ?? null,
     topics: source.topics ?? ['#'],
-    profile: source.profile,
+    profile: resolveProfile(source.profile, 'payload', `${where}.profile`, { dataDir, report: context.report }),
     device: source.device,
     saldo: source.saldo,
     trustTime: { behindMs: trustTime.behind, aheadMs: trustTime.ahead },

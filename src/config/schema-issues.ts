@@ -1,23 +1,22 @@
 import type { z } from 'zod';
 import { closest } from './closest.ts';
 import { formatPath, type Issue } from './issue.ts';
-import { configSchema, type ConfigDocument } from './schema.ts';
 import { unknownKeys, valueAt } from './schema-walk.ts';
 
-export interface Checked {
+export interface Checked<T> {
   /** Null when there are issues that leave no usable document. */
-  readonly document: ConfigDocument | null;
+  readonly document: T | null;
   readonly issues: readonly Issue[];
 }
 
-/** Holds a document against the schema. */
-export function checkSchema(document: unknown): Checked {
-  const issues: Issue[] = unknownKeys(configSchema, document).map(({ path, known }) => ({
+/** Holds a document against a schema. */
+export function checkSchema<T>(schema: z.ZodType<T>, document: unknown): Checked<T> {
+  const issues: Issue[] = unknownKeys(schema, document).map(({ path, known }) => ({
     where: formatPath(path),
     message: 'unknown key',
     suggestion: closest(String(path.at(-1)), known),
   }));
-  const result = configSchema.safeParse(document);
+  const result = schema.safeParse(document);
   if (result.success) return { document: result.data, issues };
   return { document: null, issues: [...issues, ...result.error.issues.map((issue) => translate(issue, document))] };
 }

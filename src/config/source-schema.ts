@@ -58,9 +58,9 @@ export const mqttSource = section({
     .min(1, 'expected at least one topic filter')
     .optional()
     .meta(about('Topic filters, `+` and `#` allowed', 'required; `[#]` for an embedded broker')),
-  profile: choice('amis', 'json')
+  profile: text('the name of a profile')
     .prefault('amis')
-    .meta(about('What the payload means: `amis`, or `json` with `fields`')),
+    .meta(about('What the payload means: `amis`, `json` with `fields`, or another of `gateway profiles list`')),
   device: text('a name')
     .prefault('grid-meter')
     .meta(about("Dimension `device`; `{2}` stands for the topic's second level")),

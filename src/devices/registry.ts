@@ -1,7 +1,9 @@
-/** The profiles by the name they have in the configuration. A new one is a file, a line here, and golden payloads in test/devices/<name>/. */
+/** Profiles by name: those that are code, and those that are data (`profiles/*.yaml`). Golden payloads for each are in test/devices/<name>/. */
 import { EXIT, GatewayError } from '../model/error.ts';
+import type { ProfileData } from '../model/profile-data.ts';
 import { createAmisProfile, type AmisOptions } from './amis.ts';
 import { createJsonProfile, type JsonOptions } from './json.ts';
+import { createPayloadProfile } from './payload/payload-profile.ts';
 import type { Profile } from './profile.ts';
 
 /** A source's configuration as far as profiles look at it; each takes what it knows. */
@@ -11,9 +13,7 @@ export interface ProfileOptions {
   readonly time?: JsonOptions['time'];
 }
 
-export type ProfileName = 'amis' | 'json';
-
-export const PROFILES: Readonly<Record<ProfileName, (options: ProfileOptions) => Profile>> = {
+export const PROFILES: Readonly<Record<'amis' | 'json', (options: ProfileOptions) => Profile>> = {
   amis: ({ saldo = 'import' }) => createAmisProfile({ saldo }),
   json: ({ fields = {}, time }) => {
     if (Object.keys(fields).length > 0) return createJsonProfile({ fields, time });
@@ -23,3 +23,13 @@ export const PROFILES: Readonly<Record<ProfileName, (options: ProfileOptions) =>
     });
   },
 };
+
+/** The profile of payloads that has this name, or that the data describes. */
+export function createProfile(
+  { name, data }: { readonly name: string; readonly data: ProfileData | null },
+  options: ProfileOptions,
+): Profile {
+  if (data?.kind === 'payload') return createPayloadProfile(data);
+  if (name === 'amis' || name === 'json') return PROFILES[name](options);
+  throw new Error(`${name} is no profile of payloads`);
+}

@@ -2,7 +2,7 @@
  * A profile as data: what a family of devices says, written down in YAML (`profiles/*.yaml`, and the same in the data
  * directory). The schema in config/ checks the form, devices/ gives it its meaning.
  */
-import type { StoredUnit } from './quantities/definition.ts';
+import type { PayloadUnit } from './payload-unit.ts';
 import type { Quantity } from './reading.ts';
 
 export type ProfileData = PayloadProfileData | RegisterProfileData;
@@ -40,7 +40,7 @@ export interface PayloadRule {
   readonly fields: readonly PayloadField[];
   /** The reading's device: `{device}` as configured, `{name}` a level of the topic, `{index}` the element's from 1. */
   readonly device: string;
-  /** Not a reading unless these hold; an absent field fails `equals` and passes `not`. */
+  /** Not a reading unless these hold. */
   readonly when: readonly PayloadCondition[];
   readonly time: PayloadTime | null;
   readonly serial: string | null;
@@ -50,12 +50,14 @@ export interface PayloadRule {
 
 export interface PayloadField {
   /** Paths below `at`, the first that is there counts; empty for a rule of `value`. Keys are compared without case. */
-  readonly at: readonly string[];
+  readonly paths: readonly string[];
+  /** Paths whose values are added up, such as two tariffs; the sum needs all of them. Empty: no sum. */
+  readonly sum: readonly string[];
   readonly quantity: Quantity;
   readonly unit: PayloadUnit;
   /** -1 where the device's sign is not the canonical one, or what else turns the number into `unit`. */
   readonly factor: number;
-  /** Outside, the value is refused. */
+  /** Outside these, in `unit` and before `factor`, the value is refused. */
   readonly min: number | null;
   readonly max: number | null;
   /** Numbers by which the device says that it has none: a gap. */
@@ -63,23 +65,19 @@ export interface PayloadField {
   /** Texts and booleans that mean a number, such as `ON: 1`; compared without case. */
   readonly texts: Readonly<Record<string, number>>;
   readonly when: readonly PayloadCondition[];
-  /** Added to the values of other fields with this quantity, such as two tariffs; the sum needs all of them. */
-  readonly sum: boolean;
 }
 
+/** An absent field equals nothing. */
 export interface PayloadCondition {
-  readonly at: string;
-  readonly equals: string | number | boolean | null;
-  readonly not: string | number | boolean | null;
+  readonly path: string;
+  readonly equals?: string | number | boolean | null;
+  readonly not?: string | number | boolean | null;
 }
 
 export interface PayloadTime {
-  readonly at: string;
+  readonly path: string;
   readonly unit: 's' | 'ms' | 'iso';
 }
-
-/** Units of payloads, by the stored unit they become. */
-export type PayloadUnit = StoredUnit | 'kW' | 'kWh' | 'Wmin' | 'mWh' | 'mW' | 'kvar' | 'kvarh' | 'mV' | 'ratio%';
 
 /** Registers of Modbus devices. */
 export interface RegisterProfileData extends ProfileHead {

@@ -113,13 +113,13 @@ export function queueContract(open: OpenTestQueue): void {
           { at: at(0), device: 'second', message: 0 },
           { at: at(1), source: 'roof', message: 1 },
         ],
-        [{ source: 'mqtt', refused: 2, ignored: 3, refusedFields: 4, lastRefusal: refusal }],
+        [{ source: 'mqtt', refused: 2, ignored: 3, refusedFields: 4, merged: 5, lastRefusal: refusal }],
       ),
     );
     const report = await test.report();
     expect(report.intake).toEqual({
-      messages: 7,
-      used: 2,
+      messages: 12,
+      used: 7,
       duplicates: 0,
       refused: 2,
       ignored: 3,
@@ -128,7 +128,7 @@ export function queueContract(open: OpenTestQueue): void {
       values: 3,
     });
     expect(report.sources).toMatchObject([
-      { name: 'mqtt', messages: 6, used: 1, lastRefusal: refusal, lastReadingAt: at(0) },
+      { name: 'mqtt', messages: 11, used: 6, lastRefusal: refusal, lastReadingAt: at(0) },
       { name: 'roof', messages: 1, used: 1, lastRefusal: null, lastReadingAt: at(1) },
     ]);
   });

@@ -7,11 +7,11 @@ export type Holds = (node: Json) => boolean;
 
 /** Compiles conditions that must all hold. An absent field equals nothing. */
 export function conditions(data: readonly PayloadCondition[]): Holds {
-  const compiled = data.map(({ at, equals, not }) => {
-    const path = parseJsonPath(at);
+  const compiled = data.map(({ path, equals, not }) => {
+    const keys = parseJsonPath(path);
     return (node: Json): boolean => {
-      const field = find(node, path);
-      return (equals === null || field === equals) && (not === null || field !== not);
+      const field = find(node, keys);
+      return (equals === undefined || field === equals) && (not === undefined || field !== not);
     };
   });
   return (node) => compiled.every((holds) => holds(node));

@@ -1,10 +1,10 @@
+import { storedUnit } from '../../model/payload-unit.ts';
 import type { PayloadField } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { numberOrReason } from '../field-value.ts';
-import { parseJsonPath } from '../json-path.ts';
+import { parseJsonPath, type JsonPath } from '../json-path.ts';
 import type { Json } from '../profile.ts';
-import { conditions, type Holds } from './condition.ts';
-import { stored } from './payload-unit.ts';
+import { conditions } from './condition.ts';
 import { find } from './places.ts';
 
 /** A field's value in the stored unit; the reason it is refused; null where the device says that it has none; undefined where it says nothing. */
@@ -14,26 +14,21 @@ export interface CompiledField {
   readonly quantity: Quantity;
   /** What a refusal is called after. */
   readonly name: string;
-  readonly sum: boolean;
-  read(node: Json): FieldValue;
+  readonly read: (node: Json) => FieldValue;
 }
 
-/** Compiles a field of a rule. */
+/** Compiles a field of a rule. Throws a GatewayError for a path that cannot be read. */
 export function compileField(data: PayloadField): CompiledField {
-  const paths = data.at.map(parseJsonPath);
-  const holds: Holds = conditions(data.when);
-  const factor = data.factor * stored(data.unit)[1];
-  const texts = new Map(Object.entries(data.texts).map(([text, value]) => [text.toLowerCase(), value]));
+  const factor = data.factor * storedUnit(data.unit)[1];
+  const holds = conditions(data.when);
+  const find = data.sum.length > 0 ? sumOf(data) : firstOf(data);
   return {
     quantity: data.quantity,
-    name: data.at[0] ?? 'value',
-    sum: data.sum,
+    name: data.paths[0] ?? data.sum[0] ?? 'value',
     read(node) {
-      const found = paths.length === 0 ? node : firstOf(paths.map((path) => find(node, path)));
-      if (found === undefined) return undefined;
-      if (found === null || !holds(node)) return null;
-      const given = typeof found === 'object' ? undefined : texts.get(String(found).toLowerCase());
-      const value = given ?? numberOrReason(found);
+      const value = find(node);
+      if (value === undefined) return undefined;
+      if (value === null || !holds(node)) return null;
       if (typeof value === 'string') return value;
       if (data.absent.includes(value)) return null;
       if (value < (data.min ?? -Infinity) || value > (data.max ?? Infinity)) return 'out of range';
@@ -43,6 +38,40 @@ export function compileField(data: PayloadField): CompiledField {
   };
 }
 
-function firstOf(found: readonly (Json | undefined)[]): Json | undefined {
-  return found.find((field) => field !== undefined);
+function firstOf(data: PayloadField): (node: Json) => FieldValue {
+  const paths = data.paths.map(parseJsonPath);
+  const read = reader(data);
+  if (paths.length === 0) return read;
+  return (node) => {
+    for (const path of paths) {
+      const found = find(node, path);
+      if (found !== undefined) return read(found);
+    }
+    return undefined;
+  };
+}
+
+function sumOf(data: PayloadField): (node: Json) => FieldValue {
+  const paths: readonly JsonPath[] = data.sum.map(parseJsonPath);
+  const read = reader(data);
+  return (node) => {
+    let sum = 0;
+    for (const path of paths) {
+      const found = find(node, path);
+      const value = found === undefined ? undefined : read(found);
+      if (typeof value !== 'number') return value;
+      sum += value;
+    }
+    return sum;
+  };
+}
+
+/** A single number as the payload gives it. */
+function reader({ texts }: PayloadField): (found: Json) => FieldValue {
+  const known = new Map(Object.entries(texts).map(([text, value]) => [text.toLowerCase(), value]));
+  return (found) => {
+    if (found === null) return null;
+    const given = typeof found === 'object' ? undefined : known.get(String(found).toLowerCase());
+    return given ?? numberOrReason(found);
+  };
 }

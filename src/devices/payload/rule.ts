@@ -31,7 +31,7 @@ export function compileRule(data: PayloadRule): CompiledRule {
   const places = placesAt(data.at);
   const holds = conditions(data.when);
   const fields = (data.value === null ? data.fields : [data.value]).map(compileField);
-  const time = data.time === null ? null : { ...data.time, path: parseJsonPath(data.time.at) };
+  const time = data.time === null ? null : { unit: data.time.unit, path: parseJsonPath(data.time.path) };
   const serialPath = data.serial === null ? null : parseJsonPath(data.serial);
   return {
     match: data.topic === null ? () => ({}) : topicPattern(data.topic),
@@ -53,7 +53,7 @@ export function compileRule(data: PayloadRule): CompiledRule {
         return [{ device, serial, deviceTime, quantities, values, part: data.part }];
       });
       if (typeof at === 'string' && readings.length > 0 && data.time !== null)
-        refusedFields.push({ field: data.time.at, reason: at });
+        refusedFields.push({ field: data.time.path, reason: at });
       return { readings, refusedFields, gap, meant: here.length > 0 };
     },
   };
@@ -65,19 +65,13 @@ function readFields(
   refused: RefusedField[],
 ): { values: Map<Quantity, number>; gap: boolean } {
   const read = new Map<Quantity, number>();
-  /** Sums of which a part is missing. */
-  const incomplete = new Set<Quantity>();
   let gap = false;
-  for (const { quantity, name, sum, read: readField } of fields) {
+  for (const { quantity, name, read: readField } of fields) {
     const value = readField(node);
     if (typeof value === 'string') refused.push({ field: name, reason: value });
-    if (value === null) gap = true;
-    if (typeof value !== 'number') {
-      if (sum) incomplete.add(quantity);
-    } else if (sum) read.set(quantity, (read.get(quantity) ?? 0) + value);
-    else if (!read.has(quantity)) read.set(quantity, value);
+    else if (value === null) gap = true;
+    else if (value !== undefined && !read.has(quantity)) read.set(quantity, value);
   }
-  for (const quantity of incomplete) read.delete(quantity);
   return { values: read, gap };
 }
 

@@ -37,6 +37,8 @@ const METRIC_UNITS = {
   h: ['h', 1],
 } as const satisfies Readonly<Record<string, readonly [metricUnit: string, divisor: number]>>;
 
+export const STORED_UNITS = Object.keys(METRIC_UNITS) as readonly StoredUnit[];
+
 /** A quantity whose values may be averaged. */
 export function gauge(name: Quantity, unit: StoredUnit, metricKey: string, displayName: string): QuantityDefinition {
   const [metricUnit, divisor] = METRIC_UNITS[unit];

@@ -1,5 +1,5 @@
 /** What is measured at the grid connection beside the AMIS reader's ten. Powers are positive when energy comes from the grid. */
-import { gauge, PHASES, type QuantityDefinition } from './definition.ts';
+import { gauge, numbers, PHASES, type QuantityDefinition } from './definition.ts';
 
 export const GRID: readonly QuantityDefinition[] = [
   gauge('grid.power', 'W', 'smartmeter.power.active.net', 'Power at the grid connection, import positive'),
@@ -11,6 +11,21 @@ export const GRID: readonly QuantityDefinition[] = [
   gauge('grid.thd', '%', 'smartmeter.thd', 'Harmonic distortion'),
   gauge('energy.active.sum', 'Wh', 'smartmeter.energy.active.sum.total', 'Energy in both directions'),
   gauge('energy.reactive.sum', 'varh', 'smartmeter.energy.reactive.sum.total', 'Reactive energy in both directions'),
+  // Where a meter tells its tariffs one by one, nobody but the sink can add them up.
+  ...numbers(2).flatMap((n) => [
+    gauge(
+      `energy.active.import.t${n}`,
+      'Wh',
+      `smartmeter.energy.active.import.tariff${n}`,
+      `Energy drawn, tariff ${n}`,
+    ),
+    gauge(
+      `energy.active.export.t${n}`,
+      'Wh',
+      `smartmeter.energy.active.export.tariff${n}`,
+      `Energy fed in, tariff ${n}`,
+    ),
+  ]),
   ...PHASES.flatMap(ofPhase),
   gauge('grid.l1l2.voltage', 'V', 'smartmeter.voltage.l1l2', 'Voltage between L1 and L2'),
   gauge('grid.l2l3.voltage', 'V', 'smartmeter.voltage.l2l3', 'Voltage between L2 and L3'),

@@ -30,7 +30,7 @@ describe("the existing installation's .env", () => {
         username: 'smartmeter',
         clientId: 'dynatrace-amis-ingest-worker',
         topics: ['amis/data'],
-        profile: 'amis',
+        profile: { name: 'amis', data: null },
         device: 'grid-meter',
       },
     ]);

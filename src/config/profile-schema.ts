@@ -1,0 +1,118 @@
+/** The form of a profile file. Short in YAML, complete in `ProfileData`. */
+import { z } from 'zod';
+import { PAYLOAD_UNITS, storedUnit, type PayloadUnit } from '../model/payload-unit.ts';
+import type { PayloadCondition, PayloadField, PayloadProfileData, PayloadRule } from '../model/profile-data.ts';
+import { QUANTITIES, quantityDefinition } from '../model/quantity.ts';
+import { closest } from './closest.ts';
+import { choice, factor, holds, section, text, type Breach } from './schema-parts.ts';
+
+const NAMES = QUANTITIES.map(({ name }) => name);
+
+const number = z.number({ error: () => 'expected a number' });
+const scalar = z.union([z.string(), number, z.boolean(), z.null()], { error: () => 'expected a value' });
+const paths = z
+  .union([z.string(), z.array(z.string())], { error: () => 'expected a path or a list of paths' })
+  .transform((given) => (typeof given === 'string' ? [given] : given));
+
+const condition = section({ path: text('a path'), equals: scalar.optional(), not: scalar.optional() });
+const when = z.array(condition, { error: () => 'expected a list of conditions' }).prefault([]);
+
+const fieldShape = {
+  unit: choice(...PAYLOAD_UNITS).optional(),
+  factor: factor().prefault(1),
+  min: number.optional(),
+  max: number.optional(),
+  absent: z.array(number).prefault([]),
+  texts: z.record(z.string(), number).prefault({}),
+  when,
+};
+const field = section({ ...fieldShape, path: paths.prefault([]), sum: paths.prefault([]) });
+const value = section({ ...fieldShape, quantity: text('a quantity') });
+type FieldDocument = z.output<typeof field>;
+
+const rule = section({
+  topic: text('the last levels of a topic').optional(),
+  value: value.optional(),
+  at: z.string().prefault(''),
+  fields: z.record(z.string(), field, { error: () => 'expected fields by quantity' }).prefault({}),
+  device: text('a name with {device}').prefault('{device}'),
+  when,
+  time: section({ path: text('a path'), unit: choice('s', 'ms', 'iso') }).optional(),
+  serial: text('a path').optional(),
+  part: z.boolean().prefault(false),
+}).superRefine(holds(ruleBreaches));
+type RuleDocument = z.output<typeof rule>;
+
+const head = {
+  name: text('a name').regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens'),
+  title: text('what devices it is for'),
+  sources: z.array(z.string()).prefault([]),
+  notes: z.array(z.string()).prefault([]),
+};
+
+export const payloadProfile = section({
+  ...head,
+  kind: z.literal('payload'),
+  http: z.array(text('a path')).prefault([]),
+  rules: z.array(rule, { error: () => 'expected a list of rules' }).min(1, 'expected at least one rule'),
+}).transform((document): PayloadProfileData => ({ ...document, rules: document.rules.map(ruleData) }));
+
+function ruleData(document: RuleDocument): PayloadRule {
+  const { topic, value: single, fields, time, serial, part, ...rest } = document;
+  return {
+    ...rest,
+    topic: topic ?? null,
+    value: single === undefined ? null : fieldData(single.quantity, { ...single, path: [], sum: [] }),
+    fields: Object.entries(fields).map(([quantity, given]) => fieldData(quantity, given)),
+    when: document.when.map(conditionData),
+    time: time ?? null,
+    serial: serial ?? null,
+    part: part || single !== undefined,
+  };
+}
+
+function fieldData(quantity: string, { unit, path, min, max, ...rest }: FieldDocument): PayloadField {
+  return {
+    quantity,
+    paths: path,
+    sum: rest.sum,
+    unit: unit ?? quantityDefinition(quantity)?.unit ?? '1',
+    factor: rest.factor,
+    min: min ?? null,
+    max: max ?? null,
+    absent: rest.absent,
+    texts: rest.texts,
+    when: rest.when.map(conditionData),
+  };
+}
+
+function conditionData({ path, equals, not }: z.output<typeof condition>): PayloadCondition {
+  return { path, ...(equals === undefined ? {} : { equals }), ...(not === undefined ? {} : { not }) };
+}
+
+function* ruleBreaches({ value: single, fields, topic, device }: RuleDocument): Iterable<Breach> {
+  const quantities = Object.keys(fields);
+  if ((single === undefined) === (quantities.length === 0))
+    yield { path: [], message: 'expected either value or fields' };
+  if (single !== undefined) yield* quantityBreaches(['value', 'quantity'], single.quantity, single.unit);
+  for (const [quantity, { unit, path, sum }] of Object.entries(fields)) {
+    yield* quantityBreaches(['fields', quantity], quantity, unit);
+    if ((path.length === 0) === (sum.length === 0))
+      yield { path: ['fields', quantity], message: 'expected either path or sum' };
+  }
+  const named = new Set([...(topic ?? '').matchAll(/\{([a-z]+)\}/g)].map(([, name]) => name));
+  for (const [, name = ''] of device.matchAll(/\{([^}]*)\}/g))
+    if (name !== 'device' && name !== 'index' && !named.has(name))
+      yield { path: ['device'], message: `expected {${name}} in the topic too` };
+}
+
+function* quantityBreaches(path: readonly string[], quantity: string, unit: PayloadUnit | undefined): Iterable<Breach> {
+  const definition = quantityDefinition(quantity);
+  if (definition === undefined) yield { path, message: 'unknown quantity', suggestion: closest(quantity, NAMES) };
+  else if (unit !== undefined && storedUnit(unit)[0] !== definition.unit)
+    yield { path, message: `expected a unit that becomes ${definition.unit}, not ${unit}` };
+}
+
+export const profileSchema = z.discriminatedUnion('kind', [payloadProfile], {
+  error: () => 'expected a kind: payload',
+});
