@@ -79,7 +79,127 @@ export interface PayloadTime {
   readonly unit: 's' | 'ms' | 'iso';
 }
 
-/** Registers of Modbus devices. */
+/** Registers of Modbus devices, read in blocks. */
 export interface RegisterProfileData extends ProfileHead {
   readonly kind: 'registers';
+  /** How the device's serial line is set when it leaves the factory. */
+  readonly line: SerialLine;
+  readonly unit: number;
+  readonly limits: RegisterLimits;
+  /** What is read. Empty for SunSpec, whose models are found by walking. */
+  readonly blocks: readonly RegisterBlock[];
+  /** SunSpec models by their number; empty for everything else. */
+  readonly models: readonly SunspecModel[];
+  readonly wordOrder: 'high-first' | 'low-first';
+  readonly registers: readonly RegisterData[];
+  /** What the numbers of a state mean, by quantity. */
+  readonly states: Readonly<Record<Quantity, Readonly<Record<number, string>>>>;
+  /** What the bits of a word mean, by quantity; bit 0 is the least significant. */
+  readonly bits: Readonly<Record<Quantity, Readonly<Record<number, string>>>>;
+  readonly detect: RegisterDetection | null;
+  /** `sleeps`: a device without a battery that loses its supply at night; its silence is no failure. */
+  readonly night: 'sleeps' | 'awake';
+}
+
+export interface SerialLine {
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly dataBits: 7 | 8;
+  readonly stopBits: 1 | 2;
+}
+
+export interface RegisterLimits {
+  /** Words in one read. */
+  readonly maxWords: number;
+  /** Between an answer and the next request. */
+  readonly gapMs: number;
+  readonly timeoutMs: number;
+}
+
+export type FunctionCode = 1 | 2 | 3 | 4;
+
+export interface RegisterBlock {
+  readonly fc: FunctionCode;
+  /** The address on the wire. */
+  readonly start: number;
+  readonly count: number;
+  /** live: at every poll; slow: every minute; daily; once: after each connecting. */
+  readonly every: 'live' | 'slow' | 'daily' | 'once';
+  /** Not every device has it: an exception 2 is no failure. */
+  readonly optional: boolean;
+}
+
+export type RegisterType = 'u16' | 's16' | 'u32' | 's32' | 'u64' | 'f32' | 'ascii';
+
+export interface RegisterData {
+  readonly fc: FunctionCode;
+  readonly address: number;
+  readonly type: RegisterType;
+  /** Words of an `ascii`; else what the type has. */
+  readonly words: number;
+  /** The name in the vendor's document. */
+  readonly title: string;
+  /** Null: text that tells which device it is. */
+  readonly quantity: Quantity | null;
+  /** value = raw × scale, in `unit`; negative where the device's sign is not the canonical one. */
+  readonly scale: number;
+  readonly unit: PayloadUnit;
+  /** Sent unless the configuration says otherwise. */
+  readonly enabled: boolean;
+  /** Raw values by which the device says that it has none. */
+  readonly invalid: readonly number[];
+  readonly min: number | null;
+  readonly max: number | null;
+  /** A counter that never falls; by how much it may rise in an hour, in `unit`. Null: no counter. */
+  readonly risesPerHour: number | null;
+}
+
+export interface RegisterDetection {
+  /** Where a serial number stands that begins with one of the prefixes. */
+  readonly serial: {
+    readonly fc: FunctionCode;
+    readonly address: number;
+    readonly words: number;
+    readonly prefixes: readonly string[];
+  } | null;
+  /** Registers whose raw value must be in a range, such as a frequency. */
+  readonly plausible: readonly {
+    readonly fc: FunctionCode;
+    readonly address: number;
+    readonly min: number;
+    readonly max: number;
+  }[];
+}
+
+export interface SunspecModel {
+  readonly model: number;
+  /** Words of the repeating block behind the fixed ones; 0: none. */
+  readonly repeat: { readonly offset: number; readonly words: number } | null;
+  readonly points: readonly SunspecPoint[];
+}
+
+export interface SunspecPoint {
+  readonly offset: number;
+  readonly type:
+    | 'int16'
+    | 'uint16'
+    | 'int32'
+    | 'uint32'
+    | 'acc32'
+    | 'uint64'
+    | 'acc64'
+    | 'enum16'
+    | 'bitfield32'
+    | 'float32'
+    | 'string';
+  readonly words: number;
+  readonly title: string;
+  /** Offset of the scale factor's register in the same model; null: none. */
+  readonly scaleAt: number | null;
+  /** `{n}` stands for the number of a repeating block, from 1. */
+  readonly quantity: Quantity | null;
+  readonly unit: PayloadUnit;
+  readonly factor: number;
+  readonly enabled: boolean;
+  readonly risesPerHour: number | null;
 }
