@@ -1,0 +1,138 @@
+/**
+ * Devices on one Modbus line: polls them one after the other and gives the inlet what each poll brought, as a payload whose
+ * topic is the device's name. The line has one owner, this source; nothing is ever written to a device.
+ *
+ * Invariants: registers that are not verified are in no payload; every answer that cannot be used is counted as refused; a
+ * poll that takes longer than the interval delays the next one and is never doubled.
+ *
+ * States: connecting while the line is down or no device has answered yet; connected.
+ */
+import type { DurationMs } from '../../model/time.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { InFlight } from '../in-flight.ts';
+import type { Inlet, Payload, Source, SourceStatus } from '../source.ts';
+import { Bus, type BusCounts } from './bus.ts';
+import type { Framing } from './framing/framing.ts';
+import type { Link } from './link/link.ts';
+import { PolledDevice, type Poll, type PolledDeviceOptions } from './polled-device.ts';
+
+export interface ModbusSourceOptions {
+  readonly name: string;
+  readonly link: Link;
+  readonly framing: Framing;
+  readonly intervalMs: DurationMs;
+  readonly gapMs: DurationMs;
+  readonly timeoutMs: DurationMs;
+  readonly devices: readonly PolledDeviceOptions[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class ModbusSource implements Source {
+  readonly name: string;
+  readonly type = 'modbus';
+  /** Nobody waits for an acknowledgement. */
+  readonly window = null;
+  readonly #options: ModbusSourceOptions;
+  readonly #bus: Bus;
+  readonly #devices: readonly PolledDevice[];
+  readonly #inFlight = new InFlight();
+  readonly #stopping = new AbortController();
+  #openings = 0;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ModbusSourceOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#bus = new Bus({ ...options, log: options.log.child({ source: options.name }) });
+    this.#devices = options.devices.map((device) => new PolledDevice(device));
+  }
+
+  get counts(): BusCounts {
+    return this.#bus.counts;
+  }
+
+  start(inlet: Inlet): Promise<void> {
+    this.#running = this.#run(inlet);
+    return Promise.resolve();
+  }
+
+  async stop(deadlineMs: DurationMs): Promise<void> {
+    const { clock } = this.#options;
+    this.#stopping.abort();
+    await this.#bus.close();
+    await this.#running;
+    const waiting = new AbortController();
+    await Promise.race([this.#inFlight.whenIdle(), clock.sleep(deadlineMs, waiting.signal)]);
+    waiting.abort();
+  }
+
+  status(): SourceStatus {
+    const down = this.#bus.down;
+    if (down !== null) return { state: 'connecting', detail: `${this.#options.link.title}: ${down}.`, problems: [] };
+    const problems = this.#devices.filter(({ state }) => state === 'silent').map((device) => this.#silent(device));
+    if (this.#devices.some(({ state }) => state === 'answering')) return { state: 'connected', detail: null, problems };
+    const asleep = this.#devices.filter(({ state }) => state === 'asleep').map(({ options }) => options.name);
+    return {
+      state: 'connected',
+      detail: problems.length > 0 ? 'No device answers.' : `Asleep: ${asleep.join(', ')}.`,
+      problems,
+    };
+  }
+
+  async #run(inlet: Inlet): Promise<void> {
+    const { clock, intervalMs } = this.#options;
+    const { signal } = this.#stopping;
+    for (let due = clock.monoMs(); !signal.aborted;) {
+      for (const device of this.#devices) {
+        if (signal.aborted) return;
+        const poll = await device.poll(this.#bus, clock.monoMs());
+        this.#reopened();
+        if (poll !== null) this.#bring(inlet, device.options.name, poll);
+      }
+      due = Math.max(due + intervalMs, clock.monoMs());
+      await clock.sleep(due - clock.monoMs(), signal);
+    }
+  }
+
+  #reopened(): void {
+    const { openings } = this.#bus.counts;
+    if (openings > this.#openings && this.#openings > 0) for (const device of this.#devices) device.reset();
+    this.#openings = openings;
+  }
+
+  #bring(inlet: Inlet, device: string, { blocks, models, refusals }: Poll): void {
+    const mono = this.#options.clock.monoMs();
+    const payload = (text: string): Payload => ({
+      topic: device,
+      bytes: new TextEncoder().encode(text),
+      retained: false,
+      waited: false,
+      qos: 0,
+      receivedMono: mono,
+    });
+    for (const reason of refusals) this.#give(0, () => inlet.refuse(payload(''), reason));
+    if (Object.keys(blocks).length + Object.keys(models).length === 0) return;
+    const text = JSON.stringify({ mono, blocks, models });
+    if (this.#inFlight.full) inlet.drop(device, 'the queue has taken nothing for too long');
+    else this.#give(text.length, () => inlet.accept(payload(text)));
+  }
+
+  /** A rejection says that the queue is closed. */
+  #give(bytes: number, give: () => Promise<void>): void {
+    this.#inFlight.take(bytes);
+    give()
+      .catch(() => undefined)
+      .finally(() => this.#inFlight.release(bytes));
+  }
+
+  #silent({ options, trouble }: PolledDevice): Problem {
+    return {
+      code: 'source.silent',
+      message: `Source ${this.name}: ${trouble ?? `${options.name} (unit ${options.unit}) does not answer`}.`,
+      hint: `Check its power, the wires A and B (swapping them is the first thing to try), its unit id and the speed: \`gateway modbus scan\`.`,
+    };
+  }
+}

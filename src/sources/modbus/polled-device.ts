@@ -1,0 +1,116 @@
+/**
+ * One device on a bus: reads what is due of it and says what came of it.
+ *
+ * States: answering; silent (nothing for some polls in a row: it is asked once a minute, with one request). A device that
+ * loses its supply at night is asleep then, which is no failure.
+ */
+import { MINUTE, type MonoMs } from '../../model/time.ts';
+import type { Bus, ReadOutcome } from './bus.ts';
+import { PollPlan, type Piece, type PlannedBlock } from './poll-plan.ts';
+import { readModels, type FoundModel } from './sunspec-walk.ts';
+
+export interface PolledDeviceOptions {
+  /** The dimension `device`; no slash in it. */
+  readonly name: string;
+  readonly unit: number;
+  readonly maxWords: number;
+  readonly blocks: readonly PlannedBlock[];
+  /** SunSpec models to look for; empty for everything else. */
+  readonly models: readonly number[];
+  /** Whether it loses its supply at night. */
+  readonly sleeps: boolean;
+}
+
+/** What one poll brought: data by `fc:start` and by model, in hex; and what cannot be used, with its reason. */
+export interface Poll {
+  readonly blocks: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, readonly string[]>>;
+  readonly refusals: readonly string[];
+}
+
+const SILENT_AFTER_POLLS = 3;
+const ILLEGAL_ADDRESS = 2;
+
+export class PolledDevice {
+  readonly options: PolledDeviceOptions;
+  readonly #plan: PollPlan;
+  #models: readonly FoundModel[] | null = null;
+  #misses = 0;
+  #askedAt: MonoMs = Number.NEGATIVE_INFINITY;
+  #trouble: string | null = null;
+
+  constructor(options: PolledDeviceOptions) {
+    this.options = options;
+    this.#plan = new PollPlan(options.unit, options.blocks, options.maxWords);
+  }
+
+  get state(): 'answering' | 'asleep' | 'silent' {
+    if (this.#misses < SILENT_AFTER_POLLS) return 'answering';
+    return this.options.sleeps ? 'asleep' : 'silent';
+  }
+
+  /** Why its last poll brought nothing; null when it did. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Null when it is not due, or brought nothing at all. */
+  async poll(bus: Bus, now: MonoMs): Promise<Poll | null> {
+    if (this.state !== 'answering' && now - this.#askedAt < MINUTE) return null;
+    this.#askedAt = now;
+    const refusals: string[] = [];
+    const blocks: Record<string, string> = {};
+    let answered = false;
+    const queue = this.#plan.due(now);
+    for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
+      const outcome = await bus.read(this.#plan.request(piece));
+      answered ||= outcome.kind === 'data' || outcome.kind === 'exception';
+      if (outcome.kind === 'data') blocks[`${piece.block.fc}:${piece.start}`] = hex(outcome.bytes);
+      else if (outcome.kind === 'invalid') refusals.push(`registers ${named(piece)}: ${outcome.reason}`);
+      queue.unshift(...this.#after(piece, outcome, now));
+      // What else is due would only wait for the same timeout.
+      if (outcome.kind === 'down' || outcome.kind === 'timeout') break;
+    }
+    const models = this.options.models.length === 0 ? {} : await this.#readModels(bus, refusals);
+    answered ||= Object.keys(models).length > 0;
+    this.#misses = answered ? 0 : this.#misses + 1;
+    if (answered) this.#trouble = null;
+    const brought = Object.keys(blocks).length + Object.keys(models).length + refusals.length > 0;
+    return brought ? { blocks, models, refusals } : null;
+  }
+
+  /** The line was opened anew. */
+  reset(): void {
+    this.#plan.reset();
+    this.#models = null;
+  }
+
+  /** Notes an outcome; what is to be read instead. */
+  #after(piece: Piece, outcome: ReadOutcome, now: MonoMs): readonly Piece[] {
+    if (outcome.kind === 'data') this.#plan.done(piece, now);
+    if (outcome.kind === 'timeout') this.#trouble = `${this.options.name} (unit ${this.options.unit}) does not answer`;
+    if (outcome.kind === 'invalid' || outcome.kind === 'down') this.#trouble = outcome.reason;
+    if (outcome.kind !== 'exception') return [];
+    if (outcome.code === ILLEGAL_ADDRESS) return this.#plan.unreadable(piece);
+    // Busy, or a failure of its own: it is asked again at its time.
+    this.#trouble = `exception ${outcome.code} for registers ${named(piece)}`;
+    return [];
+  }
+
+  async #readModels(bus: Bus, refusals: string[]): Promise<Record<string, string[]>> {
+    const { unit, models, maxWords } = this.options;
+    const result = await readModels(bus, { unit, wanted: models, maxWords, known: this.#models });
+    this.#models = result.found;
+    refusals.push(...result.refusals);
+    if (result.trouble !== null) this.#trouble = result.trouble;
+    return result.models;
+  }
+}
+
+function named({ block, start, count }: Piece): string {
+  return `0x${start.toString(16).padStart(4, '0')} × ${count} (function ${block.fc})`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
