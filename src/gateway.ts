@@ -5,8 +5,7 @@
  * Stop: sources → intake (last group, last PUBACKs) → dispatcher (requests in flight) → queue (checkpoint, clean mark).
  * Correctness never depends on a clean stop.
  */
-import type { Config, SinkConfig, SourceConfig } from './config/config.ts';
-import { createProfile } from './devices/registry.ts';
+import type { Config, SinkConfig } from './config/config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Intake } from './intake/intake.ts';
@@ -22,11 +21,9 @@ import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import type { Sink } from './sinks/sink.ts';
-import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
-import { MqttSource } from './sources/mqtt/mqtt-source.ts';
-import type { Inlet, Source } from './sources/source.ts';
+import { inletOptions, makeSource, trustOf } from './make-source.ts';
+import type { Source } from './sources/source.ts';
 
-const MAX_PAYLOAD_BYTES = 64 * 1024;
 const FIX_TIMES_AGAIN_AFTER: DurationMs = 5_000;
 const SOURCES_STOP_WITHIN: DurationMs = 2_000;
 const DISPATCHER_STOP_WITHIN: DurationMs = 3_000;
@@ -78,7 +75,7 @@ export class Gateway {
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),
     });
-    this.#sources = config.sources.map((source) => this.#makeSource(source));
+    this.#sources = config.sources.map((source) => makeSource(source, this.#log));
     this.#housekeeping = new Housekeeping({
       config,
       summary: dependencies.summary,
@@ -109,12 +106,12 @@ export class Gateway {
       routes: routes.map((route) => ({ name: route.name, behindMs: route.behindMs })),
     }));
     await this.#queue.registerSinks(registrations);
-    const trustTime = Object.fromEntries(this.#config.sources.map(({ name, trustTime }) => [name, trustTime]));
+    const trustTime = Object.fromEntries(this.#config.sources.map((source) => [source.name, trustOf(source)]));
     this.#clock.onConfirmed((pair) => this.#fixTimes({ ...pair, trustTime }));
     this.#queue.onForeignChange(() => this.#dispatcher.foreignChange());
     for (const [index, source] of this.#sources.entries()) {
       const options = this.#config.sources[index];
-      if (options !== undefined) await source.start(this.#inlet(source, options));
+      if (options !== undefined) await source.start(this.#intake.inlet(inletOptions(source, options)));
     }
     this.#dispatcher.start();
     await this.#housekeeping.start();
@@ -157,37 +154,6 @@ export class Gateway {
         await systemClock.sleep(FIX_TIMES_AGAIN_AFTER, this.#stopping.signal);
       }
     }
-  }
-
-  #inlet(source: Source, options: SourceConfig): Inlet {
-    const { saldo, fields, time } = options;
-    return this.#intake.inlet({
-      name: options.name,
-      profile: createProfile(options.profile, { saldo, fields, time: time ?? undefined }),
-      device: options.device,
-      trustTime: options.trustTime,
-      maxPayloadBytes: MAX_PAYLOAD_BYTES,
-      window: () => source.window,
-    });
-  }
-
-  #makeSource(options: SourceConfig): Source {
-    const { name, url, topics, username, password } = options;
-    const common = {
-      name,
-      url,
-      topics,
-      ...(username === null ? {} : { username }),
-      ...(password === null ? {} : { password }),
-      maxPayloadBytes: MAX_PAYLOAD_BYTES,
-      clock: systemClock,
-      random: systemRandom,
-      log: this.#log,
-    };
-    if (options.transport === 'embedded') return new EmbeddedBrokerSource(common);
-    const { protocol, clientId, ca, fingerprint } = options;
-    const tls = { ...(ca === null ? {} : { ca: ca.pem }), ...(fingerprint === null ? {} : { fingerprint }) };
-    return new MqttSource({ ...common, protocol, clientId, tls });
   }
 
   #makeSink({ ca, ...options }: SinkConfig, databaseId: string): Sink {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
-import type { SourceConfig } from '../config/config.ts';
+import type { MqttSourceConfig, SourceConfig } from '../config/config.ts';
 import { GatewayError } from '../model/error.ts';
 import { SECOND } from '../model/time.ts';
+import { checkDevice } from './check-device.ts';
 import { failed, passed, type CheckResult } from './check-result.ts';
 
 const TIMEOUT_MS = 15 * SECOND;
@@ -9,6 +10,11 @@ const TIMEOUT_MS = 15 * SECOND;
 /** Logs in to the source's broker as it would, with a client id of its own; an embedded broker must be able to listen. */
 export async function checkSource(source: SourceConfig, daemonRunning: boolean): Promise<CheckResult> {
   const name = `source ${source.name}`;
+  if (source.type !== 'mqtt') return checkDevice(name, source, daemonRunning);
+  return checkBroker(name, source, daemonRunning);
+}
+
+async function checkBroker(name: string, source: MqttSourceConfig, daemonRunning: boolean): Promise<CheckResult> {
   if (source.transport === 'embedded') return checkPort(name, source, daemonRunning);
   const { Publisher } = await import('../sources/mqtt/publisher.ts');
   try {

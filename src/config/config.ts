@@ -1,8 +1,9 @@
 import type { Problem } from '../model/problem.ts';
-import type { ProfileData } from '../model/profile-data.ts';
+import type { ProfileData, QuantityChoice, RegisterProfileData, SerialLine } from '../model/profile-data.ts';
 import type { Quantity } from '../model/reading.ts';
 import type { DurationMs } from '../model/time.ts';
 import type { Secret } from '../platform/secret.ts';
+import type { LineAddress } from './line-address.ts';
 
 /** The configuration with everything resolved: defaults filled in, units converted, paths absolute, secrets wrapped. */
 export interface Config {
@@ -28,7 +29,7 @@ export interface QueueConfig {
   readonly minFreeDiskBytes: number;
 }
 
-export type SourceConfig = MqttSourceConfig;
+export type SourceConfig = MqttSourceConfig | ModbusSourceConfig | HttpSourceConfig;
 export type SinkConfig = DynatraceSinkConfig;
 
 export interface MqttSourceConfig {
@@ -49,6 +50,7 @@ export interface MqttSourceConfig {
   readonly fingerprint: string | null;
   readonly topics: readonly string[];
   readonly profile: ProfileConfig;
+  readonly quantities: QuantityChoice;
   /** May contain `{n}`: the topic's n-th level, from 1. */
   readonly device: string;
   readonly saldo: 'import' | 'export';
@@ -57,6 +59,46 @@ export interface MqttSourceConfig {
   /** Empty unless the profile is `json`. */
   readonly fields: Readonly<Record<Quantity, { readonly path: string; readonly factor: number }>>;
   readonly time: { readonly path: string; readonly unit: 's' | 'ms' | 'iso' } | null;
+}
+
+export interface ModbusSourceConfig {
+  readonly type: 'modbus';
+  readonly name: string;
+  readonly url: string;
+  readonly line: LineAddress;
+  /** Serial number of the logger stick; null unless the line leads to one. */
+  readonly logger: number | null;
+  /** How a serial line is set; of no meaning elsewhere. */
+  readonly serial: SerialLine;
+  readonly intervalMs: DurationMs;
+  readonly gapMs: DurationMs;
+  readonly timeoutMs: DurationMs;
+  readonly devices: readonly ModbusDeviceConfig[];
+  readonly silentAfterMs: DurationMs;
+}
+
+export interface ModbusDeviceConfig {
+  readonly unit: number;
+  readonly device: string;
+  readonly profile: RegisterProfileData;
+  readonly quantities: QuantityChoice;
+}
+
+export interface HttpSourceConfig {
+  readonly type: 'http';
+  readonly name: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly paths: readonly string[];
+  readonly profile: ProfileConfig;
+  readonly device: string;
+  readonly quantities: QuantityChoice;
+  readonly intervalMs: DurationMs;
+  readonly timeoutMs: DurationMs;
+  readonly auth: 'auto' | 'basic' | 'digest';
+  readonly username: string | null;
+  readonly password: Secret | null;
+  readonly silentAfterMs: DurationMs;
 }
 
 /** A profile by its name; `data` is null for those that are code. */

@@ -29,7 +29,7 @@ export interface LoadOptions {
 }
 
 /** Of sources and sinks. */
-const TYPES = ['mqtt', 'dynatrace'];
+const TYPES = ['mqtt', 'modbus', 'http', 'dynatrace'];
 
 type Document = Readonly<Record<string, unknown>>;
 

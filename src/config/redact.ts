@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { maskSecrets } from '../platform/secret.ts';
-import type { Config, DynatraceSinkConfig, MqttSourceConfig } from './config.ts';
+import type { Config, DynatraceSinkConfig } from './config.ts';
 import { formatDuration } from './duration.ts';
+import { present, sourceDocument } from './redact-source.ts';
 import { formatSize } from './size.ts';
 
 /** The configuration in force, in the form of gateway.yaml, for a person: secrets are `***`, a file's with its path. */
@@ -24,29 +25,6 @@ export function redact(config: Config): string {
   return maskSecrets(stringify(document, { lineWidth: 0 }));
 }
 
-function sourceDocument(source: MqttSourceConfig): object {
-  const { type, name, url, protocol, clientId, username, password, ca, fingerprint, topics, profile, device } = source;
-  const connection = { protocol, clientId };
-  return present({
-    type,
-    name,
-    url,
-    ...(source.transport === 'embedded' ? {} : connection),
-    username,
-    password: password === null ? null : `*** (${password.origin})`,
-    ca: ca?.path,
-    fingerprint,
-    topics,
-    profile: profile.name,
-    device,
-    saldo: profile.name === 'amis' ? source.saldo : null,
-    trustTime: { behind: formatDuration(source.trustTime.behindMs), ahead: formatDuration(source.trustTime.aheadMs) },
-    silentAfter: formatDuration(source.silentAfterMs),
-    fields: profile.name === 'json' ? source.fields : null,
-    time: source.time,
-  });
-}
-
 function sinkDocument(sink: DynatraceSinkConfig): object {
   const { type, name, url, token, ca, resolution, flushMs, late, backfill, insecureSkipVerify } = sink;
   return present({
@@ -61,8 +39,4 @@ function sinkDocument(sink: DynatraceSinkConfig): object {
     backfill,
     insecureSkipVerify,
   });
-}
-
-function present(keys: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -1,18 +1,22 @@
 /**
  * Every key of gateway.yaml: its form, default and meaning. The reference in the README is generated from here, the known
- * `GATEWAY_` variables too. A new kind of source or sink is a file beside `source-schema.ts` or `sink-schema.ts` and its name in
+ * `GATEWAY_` variables too. A new kind of source or sink is a file beside `mqtt-schema.ts` or `sink-schema.ts` and its name in
  * the union below.
  */
 import { z } from 'zod';
 import { DAY, MINUTE } from '../model/time.ts';
+import { httpSource } from './http-source-schema.ts';
+import { modbusSource } from './modbus-schema.ts';
+import { mqttSource } from './mqtt-schema.ts';
 import { about, choice, duration, holds, section, size, text, type Breach } from './schema-parts.ts';
 import { dynatraceSink } from './sink-schema.ts';
-import { mqttSource } from './source-schema.ts';
 
 const LONGEST: number = 3650 * DAY;
 const MIB = 1024 ** 2;
 
-const source = z.discriminatedUnion('type', [mqttSource], { error: () => 'expected a type: mqtt' });
+const source = z.discriminatedUnion('type', [mqttSource, modbusSource, httpSource], {
+  error: () => 'expected a type: mqtt, modbus or http',
+});
 const sink = z.discriminatedUnion('type', [dynatraceSink], { error: () => 'expected a type: dynatrace' });
 
 /** Numbers and booleans are what an unquoted `floor: 2` is in YAML. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MINUTE } from '../model/time.ts';
 import { parseTenantUrl } from './address.ts';
 import { about, choice, duration, flag, holds, section, text, type Breach } from './schema-parts.ts';
-import { NAME, NAME_RULE } from './source-schema.ts';
+import { NAME, NAME_RULE } from './source-parts.ts';
 
 const tenantUrl = text('an address such as https://abc12345.live.dynatrace.com').transform((written, context) => {
   const url = parseTenantUrl(written.trim());
@@ -12,7 +12,7 @@ const tenantUrl = text('an address such as https://abc12345.live.dynatrace.com')
 });
 
 export const dynatraceSink = section({
-  type: z.literal('dynatrace').meta(about('The kind of sink')),
+  type: z.literal('dynatrace').meta(about('**A Dynatrace environment**', '`dynatrace`')),
   name: text(NAME_RULE)
     .regex(NAME, `expected ${NAME_RULE}`)
     .prefault('dynatrace')

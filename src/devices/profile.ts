@@ -13,6 +13,8 @@ export interface Profile {
   /** Payloads that are neither a JSON object nor a list (`230.4`, `ON`) come as text; without it they are ignored unread. */
   readonly takesText: boolean;
   decode(payload: Json, context: DecodeContext): Decoded;
+  /** What the number of a device's state, or the bits of a word, mean to a person; null where there is nothing to say. */
+  describe?(device: string, quantity: Quantity, value: number): string | null;
 }
 
 export interface DecodeContext {

@@ -1,16 +1,19 @@
 /** Profiles by name: those that are code, and those that are data (`profiles/*.yaml`). Golden payloads for each are in test/devices/<name>/. */
 import { EXIT, GatewayError } from '../model/error.ts';
-import type { ProfileData } from '../model/profile-data.ts';
+import type { ProfileData, QuantityChoice, RegisterProfileData } from '../model/profile-data.ts';
 import { createAmisProfile, type AmisOptions } from './amis.ts';
 import { createJsonProfile, type JsonOptions } from './json.ts';
 import { createPayloadProfile } from './payload/payload-profile.ts';
 import type { Profile } from './profile.ts';
+import { RegisterProfile } from './registers/register-profile.ts';
+import { wantedBy } from './wanted.ts';
 
 /** A source's configuration as far as profiles look at it; each takes what it knows. */
 export interface ProfileOptions {
   readonly saldo?: AmisOptions['saldo'] | undefined;
   readonly fields?: JsonOptions['fields'] | undefined;
   readonly time?: JsonOptions['time'];
+  readonly quantities?: QuantityChoice | undefined;
 }
 
 export const PROFILES: Readonly<Record<'amis' | 'json', (options: ProfileOptions) => Profile>> = {
@@ -29,7 +32,31 @@ export function createProfile(
   { name, data }: { readonly name: string; readonly data: ProfileData | null },
   options: ProfileOptions,
 ): Profile {
-  if (data?.kind === 'payload') return createPayloadProfile(data);
+  const { quantities = 'default' } = options;
+  if (data?.kind === 'payload') return createPayloadProfile(data, wantedBy(quantities));
   if (name === 'amis' || name === 'json') return PROFILES[name](options);
   throw new Error(`${name} is no profile of payloads`);
+}
+
+export interface RegisterDevice {
+  readonly device: string;
+  readonly profile: RegisterProfileData;
+  readonly quantities: QuantityChoice;
+}
+
+/** One profile for all devices of a line; which one a poll is of is told by its device. */
+export function createRegisterProfiles(devices: readonly RegisterDevice[]): Profile {
+  const profiles = new Map(
+    devices.map(({ device, profile, quantities }) => [device, new RegisterProfile(profile, quantities)]),
+  );
+  return {
+    name: 'registers',
+    takesText: false,
+    decode: (payload, context) =>
+      profiles.get(context.device)?.decode(payload, context) ?? {
+        kind: 'refused',
+        reason: `no device of this line is called ${context.device}`,
+      },
+    describe: (device, quantity, value) => profiles.get(device)?.describe(quantity, value) ?? null,
+  };
 }

@@ -7,6 +7,9 @@ import type { Quantity } from './reading.ts';
 
 export type ProfileData = PayloadProfileData | RegisterProfileData;
 
+/** Which of a profile's quantities are kept: those it has enabled, all, or those that match a pattern with `*`. */
+export type QuantityChoice = 'default' | 'all' | readonly string[];
+
 interface ProfileHead {
   /** As the configuration names it. */
   readonly name: string;
@@ -97,6 +100,8 @@ export interface RegisterProfileData extends ProfileHead {
   /** What the bits of a word mean, by quantity; bit 0 is the least significant. */
   readonly bits: Readonly<Record<Quantity, Readonly<Record<number, string>>>>;
   readonly detect: RegisterDetection | null;
+  /** Quantities that are measured by something that may be missing: where all of a group are 0, nobody has measured. */
+  readonly zeroMeansNone: readonly (readonly Quantity[])[];
   /** `sleeps`: a device without a battery that loses its supply at night; its silence is no failure. */
   readonly night: 'sleeps' | 'awake';
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config } from '../../src/config/config.ts';
+import type { Config, MqttSourceConfig } from '../../src/config/config.ts';
 import type { Variables } from '../../src/config/environment.ts';
 import { ConfigError, formatIssue } from '../../src/config/issue.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -20,6 +20,13 @@ export function load({ files = {}, env = {}, path }: Machine, cwd = tempDir()): 
     writeFileSync(join(cwd, name), text, { mode: 0o600 });
   }
   return loadConfig({ env, cwd, hostname: 'pi', systemFolder: join(cwd, 'etc'), path });
+}
+
+/** Its first source, which must be one of MQTT. */
+export function mqttSourceOf(config: Config): MqttSourceConfig {
+  const [source] = config.sources;
+  if (source?.type !== 'mqtt') throw new Error(`the first source is of type ${source?.type}`);
+  return source;
 }
 
 /** What is wrong with it, line by line, with the working directory as `.`; empty when nothing is. */

@@ -5,13 +5,11 @@
 import type { PayloadProfileData } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import type { Decoded, DecodedReading, Profile, RefusedField } from '../profile.ts';
+import type { Wanted } from '../wanted.ts';
 import { compileRule } from './rule.ts';
 
-/** Which quantities of a profile are wanted; all where it is left out. */
-export type Wanted = (quantity: Quantity) => boolean;
-
 /** Throws a GatewayError for a profile that names a path that cannot be read. */
-export function createPayloadProfile(data: PayloadProfileData, wanted: Wanted = () => true): Profile {
+export function createPayloadProfile(data: PayloadProfileData, wanted: Wanted): Profile {
   const rules = data.rules.map(compileRule);
   return {
     name: data.name,
@@ -29,7 +27,11 @@ export function createPayloadProfile(data: PayloadProfileData, wanted: Wanted = 
         meant ||= result.meant;
         gap ||= result.gap;
         refusedFields.push(...result.refusedFields);
-        for (const reading of result.readings) join(readings, only(reading, wanted));
+        for (const reading of result.readings)
+          join(
+            readings,
+            only(reading, (quantity) => wanted(quantity, true)),
+          );
       }
       if (readings.length > 0) return { kind: 'readings', readings, refusedFields };
       const [first] = refusedFields;
@@ -64,7 +66,7 @@ function join(readings: DecodedReading[], reading: DecodedReading | null): void 
   };
 }
 
-function only(reading: DecodedReading, wanted: Wanted): DecodedReading | null {
+function only(reading: DecodedReading, wanted: (quantity: Quantity) => boolean): DecodedReading | null {
   const kept = reading.quantities.map((quantity, i) => [quantity, reading.values[i] ?? 0] as const);
   const chosen = kept.filter(([quantity]) => wanted(quantity));
   if (chosen.length === 0) return null;

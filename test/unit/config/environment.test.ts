@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Environment, quoteHashes } from '../../../src/config/environment.ts';
-import { issuesOf, load, yaml } from '../../support/configuration.ts';
+import { issuesOf, load, yaml, mqttSourceOf } from '../../support/configuration.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 describe('.env', () => {
@@ -28,7 +28,7 @@ describe('.env', () => {
     const cwd = tempDir();
     // A folder, because root may read any file.
     mkdirSync(join(cwd, '.env'));
-    expect(load({ env: { MQTT_BROKER: 'b', MQTT_TOPIC: 'x' } }, cwd).sources[0]?.topics).toEqual(['x']);
+    expect(mqttSourceOf(load({ env: { MQTT_BROKER: 'b', MQTT_TOPIC: 'x' } }, cwd)).topics).toEqual(['x']);
     expect(() => load({}, cwd)).toThrow(/\.env: .* cannot be read: EISDIR/);
     expect(() => load({ env: { MQTT_BROKER: 'b' } }, cwd)).toThrow(/MQTT_TOPIC.*\n.*cannot be read: EISDIR/);
   });
@@ -54,7 +54,7 @@ describe('${NAME} in a value', () => {
 
   it('may come from .env', () => {
     const { files } = yaml('url: mqtt://${HOST}\ntopics: [x]');
-    expect(load({ files: { ...files, '.env': 'HOST=there' } }).sources[0]?.host).toBe('there');
+    expect(mqttSourceOf(load({ files: { ...files, '.env': 'HOST=there' } })).host).toBe('there');
   });
 
   it('must be set, and be nothing but a name', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { issuesOf, load } from '../../support/configuration.ts';
+import { issuesOf, load, mqttSourceOf } from '../../support/configuration.ts';
 import { ROOT } from '../../support/source-tree.ts';
 
 const TOKEN = `dt0c01.${'A'.repeat(24)}.${'B'.repeat(64)}`;
@@ -37,7 +37,7 @@ describe("the existing installation's .env", () => {
     expect(config.sinks).toMatchObject([
       { name: 'dynatrace', url: 'https://abc12345.live.dynatrace.com', late: 'bizevents' },
     ]);
-    expect(config.sources[0]?.password?.reveal()).toBe('old#pass word');
+    expect(mqttSourceOf(config).password?.reveal()).toBe('old#pass word');
     expect(config.sinks[0]?.token.reveal()).toBe(TOKEN);
     expect(config.warnings).toEqual([]);
   });
@@ -51,13 +51,9 @@ describe("the existing installation's .env", () => {
       MQTT_USER: '',
       MQTT_PASSWORD: '',
     };
-    const { sources, sinks } = load({ env });
-    expect([sources[0]?.url, sources[0]?.username, sources[0]?.password, sinks.length]).toEqual([
-      'mqtt://mosquitto:1883',
-      null,
-      null,
-      1,
-    ]);
+    const config = load({ env });
+    const { url, username, password } = mqttSourceOf(config);
+    expect([url, username, password, config.sinks.length]).toEqual(['mqtt://mosquitto:1883', null, null, 1]);
   });
 
   it('says that the broker is missing where compose does not supply it', () => {

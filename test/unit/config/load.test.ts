@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/model/error.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/model/time.ts';
 import { ConfigError } from '../../../src/config/issue.ts';
-import { issuesOf, load, yaml } from '../../support/configuration.ts';
+import { issuesOf, load, yaml, mqttSourceOf } from '../../support/configuration.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const MQTT = 'url: mqtt://broker\ntopics: [a/b]';
@@ -45,6 +45,7 @@ describe('without any configuration', () => {
         topics: ['#'],
         profile: { name: 'amis', data: null },
         device: 'grid-meter',
+        quantities: 'default',
         saldo: 'import',
         trustTime: { behindMs: DAY, aheadMs: 2 * MINUTE },
         silentAfterMs: 5 * MINUTE,
@@ -148,7 +149,7 @@ sinks:
         },
       ],
     });
-    expect(config.sources[0]?.password?.reveal()).toBe('a # b');
+    expect(mqttSourceOf(config).password?.reveal()).toBe('a # b');
   });
 
   it('may have empty keys', () => {
@@ -231,7 +232,7 @@ The configuration (./gateway.yaml) has 19 problems:
   sources[0].protocol: expected auto, 5 or 3.1.1, received 4
   sources[1].username: an embedded broker open to the network (0.0.0.0) needs username and password
   sources[1].fields.power.active.imprt: unknown quantity; did you mean power.active.import?
-  sources[2].type: expected a type: mqtt, received "mqqt"
+  sources[2].type: expected a type: mqtt, modbus or http, received "mqqt"
   sinks[0].name: expected lower-case letters, digits and hyphens, at most 32, received "T"
   sinks[0].url: expected the address without the path of the API: https://abc.live.dynatrace.com, received "https://abc.live.dynatrace.com/api/v2/metrics/ingest"
   sinks[0].late: expected bizevents or none, received "bizevent"; did you mean bizevents?

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../../src/config/redact.ts';
-import { issuesOf, load, yaml } from '../../support/configuration.ts';
+import { issuesOf, load, yaml, mqttSourceOf } from '../../support/configuration.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const FILES = { password: 'from-file\n', token: 'token-from-file\n' };
@@ -12,7 +12,7 @@ const LOGIN = 'url: mqtt://b\ntopics: [x]\nusername: u';
 describe('a secret', () => {
   it('may come from a file that a key names', () => {
     const files = { ...FILES, ...yaml(`${LOGIN}\npasswordFile: password`).files };
-    expect(load({ files }).sources[0]?.password?.reveal()).toBe('from-file');
+    expect(mqttSourceOf(load({ files })).password?.reveal()).toBe('from-file');
   });
 
   it('may come from a file that a variable names, for the known variables and for any in the file', () => {
@@ -24,14 +24,16 @@ describe('a secret', () => {
       MQTT_USER: 'u',
       MQTT_PASSWORD_FILE: 'password',
     };
-    const { sources, sinks } = load({ files: FILES, env });
-    expect([sources[0]?.password?.reveal(), sinks[0]?.token.reveal()]).toEqual(['from-file', 'token-from-file']);
+    const config = load({ files: FILES, env });
+    expect([mqttSourceOf(config).password?.reveal(), config.sinks[0]?.token.reveal()]).toEqual([
+      'from-file',
+      'token-from-file',
+    ]);
     const machine = yaml(`${LOGIN}\npassword: \${BROKER_PW}`);
     expect(
-      load({
-        files: { ...FILES, ...machine.files },
-        env: { BROKER_PW_FILE: 'password' },
-      }).sources[0]?.password?.reveal(),
+      mqttSourceOf(
+        load({ files: { ...FILES, ...machine.files }, env: { BROKER_PW_FILE: 'password' } }),
+      ).password?.reveal(),
     ).toBe('from-file');
   });
 
@@ -142,6 +144,7 @@ sources:
       - x
     profile: amis
     device: grid-meter
+    quantities: default
     saldo: import
     trustTime:
       behind: 1d

@@ -9,19 +9,21 @@ export class TcpLink implements Link {
   readonly title: string;
   readonly #host: string;
   readonly #port: number;
+  readonly #connectWithinMs: DurationMs;
   #socket: Socket | null = null;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, connectWithinMs: DurationMs = CONNECT_WITHIN) {
     this.title = `${host}:${port}`;
     this.#host = host;
     this.#port = port;
+    this.#connectWithinMs = connectWithinMs;
   }
 
   open({ onBytes, onBroken }: LinkEvents): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: this.#host, port: this.#port, noDelay: true, keepAlive: true });
       this.#socket = socket;
-      socket.setTimeout(CONNECT_WITHIN, () => socket.destroy(new Error('no connection within 5 s')));
+      socket.setTimeout(this.#connectWithinMs, () => socket.destroy(new Error('no connection in time')));
       socket.once('connect', () => {
         socket.setTimeout(0);
         resolve();

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { quantityDefinition, QUANTITIES } from '../model/quantity.ts';
-import { DAY, SECOND } from '../model/time.ts';
+import { DAY } from '../model/time.ts';
 import { BROKER_ADDRESS, isLoopback, parseBrokerAddress } from './address.ts';
 import { closest } from './closest.ts';
 import { about, choice, duration, factor, holds, section, text, type Breach } from './schema-parts.ts';
-
-export const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
-export const NAME_RULE = 'lower-case letters, digits and hyphens, at most 32';
+import { quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const brokerUrl = text(BROKER_ADDRESS).transform((written, context) => {
   const address = parseBrokerAddress(written);
@@ -23,11 +21,8 @@ const field = section({
 });
 
 export const mqttSource = section({
-  type: z.literal('mqtt').meta(about('The kind of source')),
-  name: text(NAME_RULE)
-    .regex(NAME, `expected ${NAME_RULE}`)
-    .prefault('meter')
-    .meta(about('Its name in the status, the log and the ledger')),
+  type: z.literal('mqtt').meta(about('**An MQTT broker**, or one inside the gateway', '`mqtt`')),
+  name: sourceName('meter'),
   url: brokerUrl.meta(
     about(
       'The broker: `mqtt://host:1883`, `mqtts://host:8883`, or `embedded://host:1883` for a broker inside the gateway. Beyond loopback an embedded one needs `username` and `password`',
@@ -64,6 +59,7 @@ export const mqttSource = section({
   device: text('a name')
     .prefault('grid-meter')
     .meta(about("Dimension `device`; `{2}` stands for the topic's second level")),
+  quantities,
   saldo: choice('import', 'export').prefault('import').meta(about('Profile amis: which sign of `saldo` is positive')),
   trustTime: section({
     behind: duration(0, 3650 * DAY)
@@ -71,9 +67,7 @@ export const mqttSource = section({
       .meta(about("How far in the past a device's own time is believed")),
     ahead: duration(0, DAY).prefault('2m').meta(about('How far in the future')),
   }).prefault({}),
-  silentAfter: duration(10 * SECOND, 365 * DAY)
-    .prefault('5m')
-    .meta(about('Without a reading for so long, the source is `silent`, which is a failure')),
+  silentAfter,
   fields: z
     .record(z.string(), field, {
       error: () => 'expected quantities such as { power.active.import: { path: ENERGY.Power } }',
@@ -138,8 +132,8 @@ function* topicBreaches({ url, topics, device }: Part<'url' | 'topics' | 'device
 }
 
 function* profileBreaches({ profile, fields, time }: Part<'profile' | 'fields' | 'time'>): Iterable<Breach> {
-  const quantities = Object.keys(fields ?? {});
-  if (profile === 'json' && quantities.length === 0)
+  const named = Object.keys(fields ?? {});
+  if (profile === 'json' && named.length === 0)
     yield {
       path: ['fields'],
       message: 'profile json needs fields, such as { power.active.import: { path: ENERGY.Power } }',
@@ -148,7 +142,7 @@ function* profileBreaches({ profile, fields, time }: Part<'profile' | 'fields' |
   if (profile !== 'json' && time !== undefined)
     yield { path: ['time'], message: 'only profile json has a configurable time' };
   const names = QUANTITIES.map(({ name }) => name);
-  for (const quantity of quantities)
+  for (const quantity of named)
     if (quantityDefinition(quantity) === undefined)
       yield { path: ['fields', quantity], message: 'unknown quantity', suggestion: closest(quantity, names) };
 }

@@ -1,0 +1,107 @@
+/** Beside the composition root: a source and its inlet's options, from the configuration. */
+import type { HttpSourceConfig, ModbusSourceConfig, MqttSourceConfig, SourceConfig } from './config/config.ts';
+import { createProfile, createRegisterProfiles } from './devices/registry.ts';
+import { blocksOf } from './devices/registers/blocks.ts';
+import type { InletOptions } from './intake/intake.ts';
+import type { DurationMs } from './model/time.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Log } from './platform/log.ts';
+import { systemRandom } from './platform/random.ts';
+import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
+import { HttpSource } from './sources/http/http-source.ts';
+import type { Framing } from './sources/modbus/framing/framing.ts';
+import { mbap } from './sources/modbus/framing/mbap.ts';
+import { rtu } from './sources/modbus/framing/rtu.ts';
+import { solarman } from './sources/modbus/framing/solarman.ts';
+import { SerialLink } from './sources/modbus/link/serial-link.ts';
+import { TcpLink } from './sources/modbus/link/tcp-link.ts';
+import { ModbusSource } from './sources/modbus/modbus-source.ts';
+import { MqttSource } from './sources/mqtt/mqtt-source.ts';
+import type { Source } from './sources/source.ts';
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** Polled devices have no clock of their own that anybody would trust. */
+const NO_TRUST = { behindMs: 0, aheadMs: 0 };
+
+export function makeSource(options: SourceConfig, log: Log): Source {
+  if (options.type === 'mqtt') return makeMqtt(options, log);
+  return options.type === 'modbus' ? makeModbus(options, log) : makeHttp(options, log);
+}
+
+/** How far a device's own time may be from that of receipt to be believed. */
+export function trustOf(options: SourceConfig): { readonly behindMs: DurationMs; readonly aheadMs: DurationMs } {
+  return options.type === 'mqtt' ? options.trustTime : NO_TRUST;
+}
+
+/** How the source's payloads become readings. */
+export function inletOptions(source: Source, options: SourceConfig): InletOptions {
+  const common = {
+    name: options.name,
+    maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    window: () => source.window,
+    trustTime: trustOf(options),
+  };
+  if (options.type === 'modbus') {
+    // The topic of a poll is the device's name.
+    return { ...common, profile: createRegisterProfiles(options.devices), device: '{1}' };
+  }
+  const { profile, quantities, device } = options;
+  if (options.type === 'http') return { ...common, profile: createProfile(profile, { quantities }), device };
+  const { saldo, fields, time } = options;
+  const made = createProfile(profile, { saldo, fields, time: time ?? undefined, quantities });
+  return { ...common, profile: made, device };
+}
+
+function makeMqtt(options: MqttSourceConfig, log: Log): Source {
+  const { name, url, topics, username, password } = options;
+  const common = {
+    name,
+    url,
+    topics,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  };
+  if (options.transport === 'embedded') return new EmbeddedBrokerSource(common);
+  const { protocol, clientId, ca, fingerprint } = options;
+  const tls = { ...(ca === null ? {} : { ca: ca.pem }), ...(fingerprint === null ? {} : { fingerprint }) };
+  return new MqttSource({ ...common, protocol, clientId, tls });
+}
+
+function makeModbus(options: ModbusSourceConfig, log: Log): Source {
+  const { name, line, logger, serial, intervalMs, gapMs, timeoutMs, devices } = options;
+  const link =
+    line.kind === 'serial' ? new SerialLink({ path: line.path, ...serial }) : new TcpLink(line.host, line.port);
+  const framing: Readonly<Record<typeof line.kind, () => Framing>> = {
+    serial: () => rtu,
+    'rtu-tcp': () => rtu,
+    tcp: () => mbap,
+    solarman: () => solarman(logger ?? 0),
+  };
+  return new ModbusSource({
+    name,
+    link,
+    framing: framing[line.kind](),
+    intervalMs,
+    gapMs,
+    timeoutMs,
+    devices: devices.map(({ unit, device, profile, quantities }) => ({
+      name: device,
+      unit,
+      maxWords: profile.limits.maxWords,
+      ...blocksOf(profile, quantities),
+      sleeps: profile.night === 'sleeps',
+    })),
+    clock: systemClock,
+    log,
+  });
+}
+
+function makeHttp(options: HttpSourceConfig, log: Log): Source {
+  const { name, url, paths, intervalMs, timeoutMs, auth, username, password } = options;
+  const common = { name, url, paths, intervalMs, timeoutMs, auth, username, password };
+  return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock: systemClock, log });
+}

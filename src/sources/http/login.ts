@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import type { Password } from '../password.ts';
+import { authorize, parseChallenge, type DigestChallenge } from './digest.ts';
+
+export interface LoginOptions {
+  readonly auth: 'auto' | 'basic' | 'digest';
+  readonly username: string | null;
+  readonly password: Password | null;
+}
+
+/** Logs in as the device asks for; remembers its challenge, so that not every request is made twice. */
+export class Login {
+  readonly #options: LoginOptions;
+  #challenge: DigestChallenge | null = null;
+  #basic: boolean;
+  #count = 0;
+
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.#basic = options.auth === 'basic';
+  }
+
+  /** The value of `Authorization` for a GET; null while none is asked for, or without a user. */
+  header(uri: string): string | null {
+    const { username, password } = this.#options;
+    if (username === null || password === null) return null;
+    if (this.#basic) return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+    if (this.#challenge === null) return null;
+    this.#count++;
+    const cnonce = randomBytes(8).toString('hex');
+    return authorize(this.#challenge, {
+      username,
+      password: password.reveal(),
+      method: 'GET',
+      uri,
+      count: this.#count,
+      cnonce,
+    });
+  }
+
+  /** Takes what a 401 asks for; whether it is worth another try. */
+  challenged(header: string): boolean {
+    const { auth, username } = this.#options;
+    if (username === null) return false;
+    const challenge = auth === 'basic' ? null : parseChallenge(header);
+    if (challenge !== null && challenge.nonce !== this.#challenge?.nonce) {
+      this.#challenge = challenge;
+      this.#count = 0;
+      return true;
+    }
+    if (challenge !== null || auth !== 'auto' || this.#basic || !/(?:^|,\s*)basic\b/i.test(header)) return false;
+    this.#basic = true;
+    return true;
+  }
+}
