@@ -1,14 +1,10 @@
 /** The form of a profile file. Short in YAML, complete in `ProfileData`. */
 import { z } from 'zod';
-import { PAYLOAD_UNITS, storedUnit, type PayloadUnit } from '../model/payload-unit.ts';
 import type { PayloadCondition, PayloadField, PayloadProfileData, PayloadRule } from '../model/profile-data.ts';
-import { QUANTITIES, quantityDefinition } from '../model/quantity.ts';
-import { closest } from './closest.ts';
+import { number, profileHead, quantityBreaches, unit, unitOf } from './profile-parts.ts';
+import { registerProfile } from './register-schema.ts';
 import { choice, factor, holds, section, text, type Breach } from './schema-parts.ts';
 
-const NAMES = QUANTITIES.map(({ name }) => name);
-
-const number = z.number({ error: () => 'expected a number' });
 const scalar = z.union([z.string(), number, z.boolean(), z.null()], { error: () => 'expected a value' });
 const paths = z
   .union([z.string(), z.array(z.string())], { error: () => 'expected a path or a list of paths' })
@@ -18,7 +14,7 @@ const condition = section({ path: text('a path'), equals: scalar.optional(), not
 const when = z.array(condition, { error: () => 'expected a list of conditions' }).prefault([]);
 
 const fieldShape = {
-  unit: choice(...PAYLOAD_UNITS).optional(),
+  unit: unit.optional(),
   factor: factor().prefault(1),
   min: number.optional(),
   max: number.optional(),
@@ -43,15 +39,8 @@ const rule = section({
 }).superRefine(holds(ruleBreaches));
 type RuleDocument = z.output<typeof rule>;
 
-const head = {
-  name: text('a name').regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens'),
-  title: text('what devices it is for'),
-  sources: z.array(z.string()).prefault([]),
-  notes: z.array(z.string()).prefault([]),
-};
-
 export const payloadProfile = section({
-  ...head,
+  ...profileHead,
   kind: z.literal('payload'),
   http: z.array(text('a path')).prefault([]),
   rules: z.array(rule, { error: () => 'expected a list of rules' }).min(1, 'expected at least one rule'),
@@ -71,12 +60,12 @@ function ruleData(document: RuleDocument): PayloadRule {
   };
 }
 
-function fieldData(quantity: string, { unit, path, min, max, ...rest }: FieldDocument): PayloadField {
+function fieldData(quantity: string, { unit: given, path, min, max, ...rest }: FieldDocument): PayloadField {
   return {
     quantity,
     paths: path,
     sum: rest.sum,
-    unit: unit ?? quantityDefinition(quantity)?.unit ?? '1',
+    unit: unitOf(given, quantity),
     factor: rest.factor,
     min: min ?? null,
     max: max ?? null,
@@ -95,8 +84,8 @@ function* ruleBreaches({ value: single, fields, topic, device }: RuleDocument): 
   if ((single === undefined) === (quantities.length === 0))
     yield { path: [], message: 'expected either value or fields' };
   if (single !== undefined) yield* quantityBreaches(['value', 'quantity'], single.quantity, single.unit);
-  for (const [quantity, { unit, path, sum }] of Object.entries(fields)) {
-    yield* quantityBreaches(['fields', quantity], quantity, unit);
+  for (const [quantity, { unit: given, path, sum }] of Object.entries(fields)) {
+    yield* quantityBreaches(['fields', quantity], quantity, given);
     if ((path.length === 0) === (sum.length === 0))
       yield { path: ['fields', quantity], message: 'expected either path or sum' };
   }
@@ -106,13 +95,6 @@ function* ruleBreaches({ value: single, fields, topic, device }: RuleDocument): 
       yield { path: ['device'], message: `expected {${name}} in the topic too` };
 }
 
-function* quantityBreaches(path: readonly string[], quantity: string, unit: PayloadUnit | undefined): Iterable<Breach> {
-  const definition = quantityDefinition(quantity);
-  if (definition === undefined) yield { path, message: 'unknown quantity', suggestion: closest(quantity, NAMES) };
-  else if (unit !== undefined && storedUnit(unit)[0] !== definition.unit)
-    yield { path, message: `expected a unit that becomes ${definition.unit}, not ${unit}` };
-}
-
-export const profileSchema = z.discriminatedUnion('kind', [payloadProfile], {
-  error: () => 'expected a kind: payload',
+export const profileSchema = z.discriminatedUnion('kind', [payloadProfile, registerProfile], {
+  error: () => 'expected a kind: payload or registers',
 });

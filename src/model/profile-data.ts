@@ -134,7 +134,14 @@ export interface RegisterBlock {
   readonly optional: boolean;
 }
 
-export type RegisterType = 'u16' | 's16' | 'u32' | 's32' | 'u64' | 'f32' | 'ascii';
+export type RegisterType = keyof typeof NUMBER_WORDS | 'ascii';
+
+const NUMBER_WORDS = { u16: 1, s16: 1, u32: 2, s32: 2, u64: 4, f32: 2 };
+
+/** Words a register takes; of an `ascii` as many as it says. */
+export function registerWords({ type, words }: Pick<RegisterData, 'type' | 'words'>): number {
+  return type === 'ascii' ? words : NUMBER_WORDS[type];
+}
 
 export interface RegisterData {
   readonly fc: FunctionCode;

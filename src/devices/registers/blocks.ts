@@ -1,6 +1,11 @@
-import type { QuantityChoice, RegisterBlock, RegisterData, RegisterProfileData } from '../../model/profile-data.ts';
+import {
+  registerWords,
+  type QuantityChoice,
+  type RegisterBlock,
+  type RegisterData,
+  type RegisterProfileData,
+} from '../../model/profile-data.ts';
 import { wantedBy } from '../wanted.ts';
-import { wordsOf } from './words.ts';
 
 /** A block, and where it may be cut: at the addresses where a value begins. */
 export interface CuttableBlock extends RegisterBlock {
@@ -26,6 +31,6 @@ export function blocksOf(
 }
 
 function isInside({ fc, address, type, words }: RegisterData, block: RegisterBlock): boolean {
-  const end = address + wordsOf(type, words);
+  const end = address + registerWords({ type, words });
   return fc === block.fc && address >= block.start && end <= block.start + block.count;
 }

@@ -2,7 +2,6 @@
  * Devices that are read in registers. A poll's words become one reading: types, scales and signs from the profile's data,
  * missing values left out, counters held against what they were before. Remembers the counters of its device.
  */
-import { quantityDefinition } from '../../model/quantity.ts';
 import type { QuantityChoice, RegisterProfileData } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { isJsonObject } from '../field-value.ts';
@@ -80,9 +79,4 @@ function isNotReady(values: readonly RegisterValue[]): boolean {
   const counters = values.filter(({ register }) => register.risesPerHour !== null);
   const state = values.find(({ quantity }) => quantity === 'device.state');
   return state?.raw === 0 && counters.length > 0 && counters.every(({ raw }) => raw === 0);
-}
-
-/** Whether a quantity's value is a state or a word of bits. */
-export function isState(quantity: Quantity): boolean {
-  return quantityDefinition(quantity)?.kind === 'state';
 }

@@ -1,8 +1,8 @@
 import { storedUnit } from '../../model/payload-unit.ts';
-import type { RegisterData, RegisterProfileData } from '../../model/profile-data.ts';
+import { registerWords, type RegisterData, type RegisterProfileData } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import type { RefusedField } from '../profile.ts';
-import { numberAt, textAt, wordsOf, type Words } from './words.ts';
+import { numberAt, textAt, type Words } from './words.ts';
 
 /** A register's value in the stored unit, before it is held against what came before. */
 export interface RegisterValue {
@@ -73,7 +73,7 @@ function blockOf(
   { fc, address, type, words }: RegisterData,
   blocks: readonly BlockOfWords[],
 ): BlockOfWords | undefined {
-  const end = address + wordsOf(type, words);
+  const end = address + registerWords({ type, words });
   return blocks.find(
     (block) => block.fc === fc && address >= block.start && end <= block.start + block.words.byteLength / 2,
   );

@@ -1,21 +1,7 @@
-import type { RegisterType } from '../../model/profile-data.ts';
+import { registerWords, type RegisterType } from '../../model/profile-data.ts';
 
 /** Registers as they came over the line: two bytes a word, the high one first. */
 export type Words = DataView<ArrayBuffer>;
-
-const WORDS: Readonly<Record<Exclude<RegisterType, 'ascii'>, number>> = {
-  u16: 1,
-  s16: 1,
-  u32: 2,
-  s32: 2,
-  u64: 4,
-  f32: 2,
-};
-
-/** How many words a value takes. */
-export function wordsOf(type: RegisterType, words: number): number {
-  return type === 'ascii' ? words : WORDS[type];
-}
 
 /** Null for text that is no whole number of words in hexadecimal digits. */
 export function wordsFromHex(hex: string): Words | null {
@@ -30,7 +16,7 @@ export function numberAt(
   type: Exclude<RegisterType, 'ascii'>,
   order: 'high-first' | 'low-first',
 ): number | null {
-  const count = WORDS[type];
+  const count = registerWords({ type, words: 1 });
   const bytes = new DataView(new ArrayBuffer(2 * count));
   for (let i = 0; i < count; i++) {
     const from = order === 'high-first' ? i : count - 1 - i;
