@@ -34,7 +34,7 @@ export function trustOf(options: SourceConfig): { readonly behindMs: DurationMs;
 }
 
 /** How the source's payloads become readings. */
-export function inletOptions(source: Source, options: SourceConfig): InletOptions {
+export function inletOptions(source: Pick<Source, 'window'>, options: SourceConfig): InletOptions {
   const common = {
     name: options.name,
     maxPayloadBytes: MAX_PAYLOAD_BYTES,

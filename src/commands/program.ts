@@ -40,6 +40,16 @@ const COMMANDS: readonly Entry[] = [
     load: async (context) => (await import('./check.ts')).checkCommand(await context()),
   },
   {
+    name: 'decode',
+    summary: 'show what a profile makes of a payload',
+    load: async (context) => (await import('./decode.ts')).decodeCommand(await context()),
+  },
+  {
+    name: 'profiles',
+    summary: 'list, show and check profiles of devices',
+    load: async (context) => (await import('./profiles.ts')).profilesCommand(await context()),
+  },
+  {
     name: 'simulate',
     summary: 'a realistic meter, or a stand-in for Dynatrace',
     load: async () => (await import('./simulate.ts')).simulateCommand(),
