@@ -10,7 +10,14 @@ const paths = z
   .union([z.string(), z.array(z.string())], { error: () => 'expected a path or a list of paths' })
   .transform((given) => (typeof given === 'string' ? [given] : given));
 
-const condition = section({ path: text('a path'), equals: scalar.optional(), not: scalar.optional() });
+const condition = section({
+  path: text('a path'),
+  equals: scalar.optional(),
+  not: scalar.optional(),
+  present: z.boolean().optional(),
+  above: number.optional(),
+  below: number.optional(),
+});
 const when = z.array(condition, { error: () => 'expected a list of conditions' }).prefault([]);
 
 const fieldShape = {
@@ -21,6 +28,8 @@ const fieldShape = {
   absent: z.array(number).prefault([]),
   texts: z.record(z.string(), number).prefault({}),
   when,
+  signed16: z.boolean().prefault(false),
+  enabled: z.boolean().prefault(true),
 };
 const field = section({ ...fieldShape, path: paths.prefault([]), sum: paths.prefault([]) });
 const value = section({ ...fieldShape, quantity: text('a quantity') });
@@ -36,6 +45,7 @@ const rule = section({
   time: section({ path: text('a path'), unit: choice('s', 'ms', 'iso') }).optional(),
   serial: text('a path').optional(),
   part: z.boolean().prefault(false),
+  fallback: z.boolean().prefault(false),
 }).superRefine(holds(ruleBreaches));
 type RuleDocument = z.output<typeof rule>;
 
@@ -43,6 +53,7 @@ export const payloadProfile = section({
   ...profileHead,
   kind: z.literal('payload'),
   http: z.array(text('a path')).prefault([]),
+  ignore: z.array(text('the last levels of a topic')).prefault([]),
   rules: z.array(rule, { error: () => 'expected a list of rules' }).min(1, 'expected at least one rule'),
 }).transform((document): PayloadProfileData => ({ ...document, rules: document.rules.map(ruleData) }));
 
@@ -72,11 +83,13 @@ function fieldData(quantity: string, { unit: given, path, min, max, ...rest }: F
     absent: rest.absent,
     texts: rest.texts,
     when: rest.when.map(conditionData),
+    signed16: rest.signed16,
+    enabled: rest.enabled,
   };
 }
 
-function conditionData({ path, equals, not }: z.output<typeof condition>): PayloadCondition {
-  return { path, ...(equals === undefined ? {} : { equals }), ...(not === undefined ? {} : { not }) };
+function conditionData({ path, ...said }: z.output<typeof condition>): PayloadCondition {
+  return { path, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) };
 }
 
 function* ruleBreaches({ value: single, fields, topic, device }: RuleDocument): Iterable<Breach> {

@@ -26,6 +26,8 @@ export interface PayloadProfileData extends ProfileHead {
   readonly kind: 'payload';
   /** Paths below the source's `url` that are asked one after the other when the device is polled over HTTP. */
   readonly http: readonly string[];
+  /** The last levels of topics that never carry a reading, such as availability. */
+  readonly ignore: readonly string[];
   /** A payload is given to every rule it fits; what fits none is ignored. */
   readonly rules: readonly PayloadRule[];
 }
@@ -45,10 +47,14 @@ export interface PayloadRule {
   readonly device: string;
   /** Not a reading unless these hold. */
   readonly when: readonly PayloadCondition[];
+  /** From the payload's root. */
   readonly time: PayloadTime | null;
+  /** Below `at`. */
   readonly serial: string | null;
   /** The device tells its values one by one; always so for a rule of `value`. */
   readonly part: boolean;
+  /** Only where no other rule finds a reading, such as for an answer whose path is not known. */
+  readonly fallback: boolean;
 }
 
 export interface PayloadField {
@@ -65,16 +71,24 @@ export interface PayloadField {
   readonly max: number | null;
   /** Numbers by which the device says that it has none: a gap. */
   readonly absent: readonly number[];
-  /** Texts and booleans that mean a number, such as `ON: 1`; compared without case. */
+  /** Texts and booleans that mean a number, such as `ON: 1`; compared without case. Where there are some, other texts say nothing. */
   readonly texts: Readonly<Record<string, number>>;
   readonly when: readonly PayloadCondition[];
+  /** The device gives a signed word of 16 bits as an unsigned one. */
+  readonly signed16: boolean;
+  /** Sent unless the configuration says otherwise. */
+  readonly enabled: boolean;
 }
 
-/** An absent field equals nothing. */
+/** All that is said must hold. An absent field equals nothing and is neither above nor below. */
 export interface PayloadCondition {
+  /** Below the rule's `at`; behind `$.` from the payload's root. */
   readonly path: string;
   readonly equals?: string | number | boolean | null;
   readonly not?: string | number | boolean | null;
+  readonly present?: boolean;
+  readonly above?: number;
+  readonly below?: number;
 }
 
 export interface PayloadTime {

@@ -14,7 +14,7 @@ export interface CompiledField {
   readonly quantity: Quantity;
   /** What a refusal is called after. */
   readonly name: string;
-  readonly read: (node: Json) => FieldValue;
+  readonly read: (node: Json, root: Json) => FieldValue;
 }
 
 /** Compiles a field of a rule. Throws a GatewayError for a path that cannot be read. */
@@ -25,10 +25,11 @@ export function compileField(data: PayloadField): CompiledField {
   return {
     quantity: data.quantity,
     name: data.paths[0] ?? data.sum[0] ?? 'value',
-    read(node) {
-      const value = find(node);
+    read(node, root) {
+      const given = find(node);
+      const value = data.signed16 && typeof given === 'number' && given > 0x7fff ? given - 0x10000 : given;
       if (value === undefined) return undefined;
-      if (value === null || !holds(node)) return null;
+      if (value === null || !holds(node, root)) return null;
       if (typeof value === 'string') return value;
       if (data.absent.includes(value)) return null;
       if (value < (data.min ?? -Infinity) || value > (data.max ?? Infinity)) return 'out of range';
@@ -71,7 +72,11 @@ function reader({ texts }: PayloadField): (found: Json) => FieldValue {
   const known = new Map(Object.entries(texts).map(([text, value]) => [text.toLowerCase(), value]));
   return (found) => {
     if (found === null) return null;
-    const given = typeof found === 'object' ? undefined : known.get(String(found).toLowerCase());
-    return given ?? numberOrReason(found);
+    // A list or an object where a number should be is another device's shape of the same key.
+    if (typeof found === 'object') return undefined;
+    const given = known.get(String(found).toLowerCase());
+    if (given !== undefined) return given;
+    const value = numberOrReason(found);
+    return typeof value === 'string' && known.size > 0 ? undefined : value;
   };
 }

@@ -3,6 +3,7 @@ import type { Quantity } from '../../model/reading.ts';
 import { instantOf } from '../device-time.ts';
 import { parseJsonPath } from '../json-path.ts';
 import type { DecodeContext, DecodedReading, Json, RefusedField } from '../profile.ts';
+import type { Wanted } from '../wanted.ts';
 import { conditions } from './condition.ts';
 import { compileField, type CompiledField } from './field.ts';
 import { find, placesAt } from './places.ts';
@@ -23,38 +24,44 @@ export interface CompiledRule {
   readonly match: (topic: string) => Readonly<Record<string, string>> | null;
   /** Whether it reads bare values rather than JSON. */
   readonly takesText: boolean;
+  readonly fallback: boolean;
   apply(payload: Json, context: DecodeContext, levels: Readonly<Record<string, string>>): RuleResult;
 }
 
 /** Compiles a rule. Throws a GatewayError for a path that cannot be read. */
-export function compileRule(data: PayloadRule): CompiledRule {
+export function compileRule(data: PayloadRule, wanted: Wanted): CompiledRule {
   const places = placesAt(data.at);
+  // Below a key that may be any, what has no known field was never meant.
+  const isExact = !data.at.includes('*');
   const holds = conditions(data.when);
-  const fields = (data.value === null ? data.fields : [data.value]).map(compileField);
+  const fields = (data.value === null ? data.fields : [data.value])
+    .filter(({ quantity, enabled }) => wanted(quantity, enabled))
+    .map(compileField);
   const time = data.time === null ? null : { unit: data.time.unit, path: parseJsonPath(data.time.path) };
   const serialPath = data.serial === null ? null : parseJsonPath(data.serial);
   return {
     match: data.topic === null ? () => ({}) : topicPattern(data.topic),
     takesText: data.value !== null,
+    fallback: data.fallback,
     apply(payload, context, levels) {
       const refusedFields: RefusedField[] = [];
       const timeField = time === null ? undefined : find(payload, time.path);
       const at = time === null || timeField === undefined ? null : instantOf(timeField, time.unit);
-      const serial = serialPath === null ? null : serialOf(find(payload, serialPath));
-      const here = places(payload).filter(({ node }) => holds(node));
+      const here = places(payload).filter(({ node }) => holds(node, payload));
       let gap = false;
       const readings = here.flatMap(({ node, index }) => {
-        const read = readFields(fields, node, refusedFields);
+        const read = readFields(fields, node, payload, refusedFields);
         gap ||= read.gap;
         if (read.values.size === 0) return [];
         const device = nameOf(data.device, { ...levels, device: context.device, index: String(index) });
+        const serial = serialPath === null ? null : serialOf(find(node, serialPath));
         const deviceTime = typeof at === 'number' ? at : null;
         const [quantities, values] = [[...read.values.keys()], [...read.values.values()]];
         return [{ device, serial, deviceTime, quantities, values, part: data.part }];
       });
       if (typeof at === 'string' && readings.length > 0 && data.time !== null)
         refusedFields.push({ field: data.time.path, reason: at });
-      return { readings, refusedFields, gap, meant: here.length > 0 };
+      return { readings, refusedFields, gap, meant: isExact && here.length > 0 };
     },
   };
 }
@@ -62,12 +69,13 @@ export function compileRule(data: PayloadRule): CompiledRule {
 function readFields(
   fields: readonly CompiledField[],
   node: Json,
+  root: Json,
   refused: RefusedField[],
 ): { values: Map<Quantity, number>; gap: boolean } {
   const read = new Map<Quantity, number>();
   let gap = false;
   for (const { quantity, name, read: readField } of fields) {
-    const value = readField(node);
+    const value = readField(node, root);
     if (typeof value === 'string') refused.push({ field: name, reason: value });
     else if (value === null) gap = true;
     else if (value !== undefined && !read.has(quantity)) read.set(quantity, value);
