@@ -34,13 +34,15 @@ export class RegisterProfile {
     const all = [...read.values, ...sunspec.values];
     if (isNotReady(all)) return { kind: 'refused', reason: 'all totals are zero and so is the state: it is not ready' };
     const refusedFields: RefusedField[] = [...read.refused, ...sunspec.refused];
-    const kept = all.filter(({ register, quantity, value, resolution }) => {
-      if (register.risesPerHour === null) return true;
-      const reason = this.#plausibility.check(quantity, value, mono, register.risesPerHour, resolution);
-      if (reason !== null) refusedFields.push({ field: register.title, reason });
-      return reason === null;
-    });
-    const values = new Map(kept.map(({ quantity, value }) => [quantity, value]));
+    const values = new Map<Quantity, number>();
+    for (const { register, quantity, value, resolution, risesPerHour } of all) {
+      // Some devices tell a quantity twice, the better register first.
+      if (values.has(quantity)) continue;
+      const reason =
+        risesPerHour === null ? null : this.#plausibility.check(quantity, value, mono, risesPerHour, resolution);
+      if (reason === null) values.set(quantity, value);
+      else refusedFields.push({ field: register.title, reason });
+    }
     if (values.size > 0) {
       const serial = read.serial ?? sunspec.serial;
       const [quantities, numbers] = [[...values.keys()], [...values.values()]];
@@ -76,7 +78,7 @@ function blocksIn(json: Json | undefined): BlockOfWords[] {
 
 /** What an inverter answers in its first moments: a state of 0 and totals of 0. */
 function isNotReady(values: readonly RegisterValue[]): boolean {
-  const counters = values.filter(({ register }) => register.risesPerHour !== null);
+  const counters = values.filter(({ risesPerHour }) => risesPerHour !== null);
   const state = values.find(({ quantity }) => quantity === 'device.state');
   return state?.raw === 0 && counters.length > 0 && counters.every(({ raw }) => raw === 0);
 }

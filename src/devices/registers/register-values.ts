@@ -12,6 +12,8 @@ export interface RegisterValue {
   readonly value: number;
   /** In the stored unit, the smallest step. */
   readonly resolution: number;
+  /** Of a counter, in the stored unit; null: no counter. */
+  readonly risesPerHour: number | null;
 }
 
 export interface BlockOfWords {
@@ -51,7 +53,8 @@ export function readRegisters(
       continue;
     }
     const resolution = Math.abs(register.scale * factor);
-    values.push({ register, quantity, raw, value: rounded(inUnit * factor), resolution });
+    const risesPerHour = register.risesPerHour === null ? null : register.risesPerHour * factor;
+    values.push({ register, quantity, raw, value: rounded(inUnit * factor), resolution, risesPerHour });
   }
   return { values: values.filter(measured(profile, values)), refused, serial };
 }

@@ -39,7 +39,14 @@ export function readSunspec(
       const factor = scale * point.factor * storedUnit(point.unit)[1];
       const register = { ...point, fc: 3 as const, address: offset, invalid: [], min: null, max: null, scale: 1 };
       const value = Number((raw * factor).toPrecision(15)) + 0;
-      values.push({ register: { ...register, type: 'u16' }, quantity, raw, value, resolution: Math.abs(factor) });
+      values.push({
+        register: { ...register, type: 'u16' },
+        quantity,
+        raw,
+        value,
+        resolution: Math.abs(factor),
+        risesPerHour: point.risesPerHour,
+      });
     };
     for (const point of model.points) {
       const { repeat } = model;

@@ -1,5 +1,5 @@
 /** Batteries: the whole and its packs. Power and current are positive when the battery is being charged. */
-import { gauge, numbers, type QuantityDefinition } from './definition.ts';
+import { gauge, numbers, state, type QuantityDefinition } from './definition.ts';
 
 export const BATTERY: readonly QuantityDefinition[] = [
   ...pack('battery', 'battery', 'Battery'),
@@ -7,7 +7,23 @@ export const BATTERY: readonly QuantityDefinition[] = [
   gauge('battery.power.discharge', 'W', 'battery.power.discharge', 'Battery power, discharging'),
   gauge('battery.capacity', 'Ah', 'battery.capacity', 'Battery capacity'),
   gauge('battery.packs', '1', 'battery.packs', 'Battery packs'),
-  ...numbers(8).flatMap((n) => pack(`battery.${n}`, `battery.pack${n}`, `Battery ${n}`)),
+  ...numbers(8).flatMap((n) => [
+    ...pack(`battery.${n}`, `battery.pack${n}`, `Battery ${n}`),
+    gauge(`battery.${n}.limit.charge`, 'A', `battery.pack${n}.limit.charge`, `Battery ${n} limit of charging`),
+    gauge(`battery.${n}.limit.discharge`, 'A', `battery.pack${n}.limit.discharge`, `Battery ${n} limit of discharging`),
+    state(`battery.${n}.state`, `battery.pack${n}.state`, `State of battery ${n}`),
+  ]),
+  state('battery.type', 'battery.type', 'Type of the battery'),
+  gauge('battery.limit.charge', 'A', 'battery.limit.charge', 'Limit of charging'),
+  gauge('battery.limit.discharge', 'A', 'battery.limit.discharge', 'Limit of discharging'),
+  gauge('battery.limit.voltage.charge', 'V', 'battery.limit.charge_voltage', 'Highest charging voltage'),
+  gauge('battery.limit.voltage.over', 'V', 'battery.limit.over_voltage', 'Protection against high voltage'),
+  gauge('battery.limit.voltage.discharge', 'V', 'battery.limit.discharge_voltage', 'Lowest discharging voltage'),
+  gauge('battery.limit.voltage.under', 'V', 'battery.limit.under_voltage', 'Protection against low voltage'),
+  gauge('battery.limit.voltage.empty', 'V', 'battery.limit.empty_voltage', 'Voltage of an empty battery'),
+  gauge('battery.limit.voltage.full', 'V', 'battery.limit.full_voltage', 'Voltage of a full battery'),
+  gauge('battery.limit.depth', '%', 'battery.limit.depth', 'Depth of discharge'),
+  gauge('battery.limit.period', 'h', 'battery.limit.period', 'Period of discharge'),
   ...(['total', 'today', 'month', 'year'] as const).flatMap((span) => {
     const when = span === 'total' ? '' : `, ${span}`;
     return [

@@ -30,6 +30,8 @@ const METRIC_UNITS = {
   '1': ['1', 1],
   '°C': ['Celsius', 1],
   Ah: ['Ah', 1],
+  '°': ['Degree', 1],
+  rpm: ['rpm', 1],
   mA: ['mA', 1],
   kΩ: ['kOhm', 1],
   s: ['s', 1],

@@ -12,6 +12,8 @@ export const GENERATION: readonly QuantityDefinition[] = [
     gauge(`pv.${n}.energy.total`, 'Wh', `pv.tracker${n}.energy.total`, `PV energy ${n}`),
     gauge(`pv.${n}.energy.today`, 'Wh', `pv.tracker${n}.energy.today`, `PV energy ${n}, today`),
   ]),
+  gauge('pv.1.voltage.slave', 'V', 'pv.tracker1.slave_voltage', 'PV voltage 1, second measurement'),
+  gauge('pv.1.current.slave', 'A', 'pv.tracker1.slave_current', 'PV current 1, second measurement'),
   ...numbers(8).flatMap((n) => [
     gauge(`pv.string.${n}.voltage`, 'V', `pv.string${n}.voltage`, `PV string voltage ${n}`),
     gauge(`pv.string.${n}.current`, 'A', `pv.string${n}.current`, `PV string current ${n}`),

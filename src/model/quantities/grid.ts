@@ -8,6 +8,9 @@ export const GRID: readonly QuantityDefinition[] = [
   gauge('grid.powerFactor', '1', 'smartmeter.power.factor', 'Power factor at the grid connection'),
   gauge('grid.frequency', 'Hz', 'smartmeter.frequency', 'Grid frequency'),
   gauge('grid.current', 'A', 'smartmeter.current', 'Current at the grid connection'),
+  // Of machines so large that their finer register overflows.
+  gauge('grid.power.coarse', 'W', 'smartmeter.power.active.net_coarse', 'Power at the grid connection, coarse'),
+  gauge('grid.phaseAngle', '°', 'smartmeter.phase_angle', 'Phase angle at the grid connection'),
   gauge('grid.thd', '%', 'smartmeter.thd', 'Harmonic distortion'),
   gauge('energy.active.sum', 'Wh', 'smartmeter.energy.active.sum.total', 'Energy in both directions'),
   gauge('energy.reactive.sum', 'varh', 'smartmeter.energy.reactive.sum.total', 'Reactive energy in both directions'),

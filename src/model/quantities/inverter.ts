@@ -23,10 +23,42 @@ export const INVERTER: readonly QuantityDefinition[] = [
       gauge(`eps.${phase}.current`, 'A', `inverter.eps.current.${phase}`, `Backup current ${name}`),
     ];
   }),
+  ...PHASES.flatMap((phase) => {
+    const name = phase.toUpperCase();
+    return [
+      gauge(`eps.${phase}.reactive`, 'var', `inverter.eps.reactive.${phase}`, `Backup reactive power ${name}`),
+      gauge(`eps.${phase}.apparent`, 'VA', `inverter.eps.apparent.${phase}`, `Backup apparent power ${name}`),
+      gauge(`eps.${phase}.peakRatio`, '1', `inverter.eps.peak_ratio.${phase}`, `Backup peak ratio ${name}`),
+      gauge(`eps.${phase}.loadVoltage`, 'V', `inverter.eps.load_voltage.${phase}`, `Emergency load voltage ${name}`),
+    ];
+  }),
+  ...(['l1', 'l2'] as const).flatMap((leg) => {
+    const name = leg.toUpperCase();
+    return [
+      gauge(`split.${leg}.voltage`, 'V', `inverter.split.voltage.${leg}`, `Split phase voltage ${name}`),
+      gauge(`split.${leg}.current`, 'A', `inverter.split.current.${leg}`, `Split phase current ${name}`),
+      gauge(`split.${leg}.power`, 'W', `inverter.split.power.${leg}`, `Split phase power ${name}`),
+      gauge(`split.${leg}.ctCurrent`, 'A', `inverter.split.ct_current.${leg}`, `Split phase clamp current ${name}`),
+      gauge(`split.${leg}.gridPower`, 'W', `inverter.split.grid_power.${leg}`, `Split phase grid power ${name}`),
+    ];
+  }),
   gauge('eps.power', 'W', 'inverter.eps.power', 'Backup power'),
+  gauge('eps.reactive', 'var', 'inverter.eps.reactive', 'Backup reactive power'),
+  gauge('eps.apparent', 'VA', 'inverter.eps.apparent', 'Backup apparent power'),
   gauge('eps.voltage', 'V', 'inverter.eps.voltage', 'Backup voltage'),
   gauge('eps.frequency', 'Hz', 'inverter.eps.frequency', 'Backup frequency'),
   gauge('dc.bus.voltage', 'V', 'inverter.dc.voltage', 'DC bus voltage'),
+  gauge('dc.bus.positive.voltage', 'V', 'inverter.dc.positive_voltage', 'DC bus voltage, positive'),
+  gauge('dc.bus.negative.voltage', 'V', 'inverter.dc.negative_voltage', 'DC bus voltage, negative'),
+  gauge('dc.voltage', 'V', 'inverter.dc.input_voltage', 'DC voltage'),
+  gauge('dc.injection', 'mA', 'inverter.dc.injection', 'DC injected into the grid'),
+  gauge('dc.llc.voltage', 'V', 'inverter.dc.llc_voltage', 'LLC bus voltage'),
+  gauge('dc.llc.current', 'A', 'inverter.dc.llc_current', 'LLC current'),
+  gauge('dc.buck.current', 'A', 'inverter.dc.buck_current', 'Buck current'),
+  // No document states their unit.
+  gauge('dc.insulation.pv1', '1', 'inverter.dc.insulation_pv1', 'Insulation PV1+ to ground'),
+  gauge('dc.insulation.pv2', '1', 'inverter.dc.insulation_pv2', 'Insulation PV2+ to ground'),
+  gauge('dc.insulation.negative', '1', 'inverter.dc.insulation_negative', 'Insulation PV- to ground'),
   gauge('dc.insulation', 'kΩ', 'inverter.dc.insulation', 'Insulation resistance'),
   gauge('dc.leakage', 'mA', 'inverter.dc.leakage', 'Leakage current'),
   gauge('temperature.inner', '°C', 'inverter.temperature.inner', 'Inverter temperature, inside'),
