@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Bus, type ReadOutcome } from '../../../../src/sources/modbus/bus.ts';
+import { rtu } from '../../../../src/sources/modbus/framing/rtu.ts';
+import type { ReadRequest } from '../../../../src/sources/modbus/read-request.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+import { SimulatedLine, type Behaviour, type SimulatedDevice } from '../../../support/simulated-line.ts';
+import { SteppedClock } from '../../../support/stepped-clock.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 14);
+const QUICK: Behaviour = { afterMs: 30 };
+const BLOCK: ReadRequest = { unit: 1, fc: 3, start: 0x0100, count: 4 };
+const OTHER: ReadRequest = { unit: 1, fc: 3, start: 0x0200, count: 4 };
+
+/** A bus in stepped time; devices' registers hold their own address. */
+function scene(behave: (request: ReadRequest, nth: number) => Behaviour, units = [1]) {
+  const clock = new SteppedClock(NOW);
+  let nth = 0;
+  const device: SimulatedDevice = { word: (address) => address, behave: (request) => behave(request, nth++) };
+  const line = new SimulatedLine(clock, new Map(units.map((unit) => [unit, device])));
+  const bus = new Bus({ link: line, framing: rtu, gapMs: 100, timeoutMs: 500, clock, log: silentLog });
+  const read = async (request: ReadRequest): Promise<ReadOutcome> => {
+    let outcome: ReadOutcome | null = null;
+    void bus.read(request).then((result) => (outcome = result));
+    for (let waited = 0; outcome === null && waited < 60_000; waited += 10) await clock.advance(10);
+    if (outcome === null) throw new Error('no outcome within a minute');
+    return outcome;
+  };
+  return { clock, line, bus, read };
+}
+
+function wordsOf(outcome: ReadOutcome): number[] {
+  if (outcome.kind !== 'data') return [];
+  const bytes = Buffer.from(outcome.bytes);
+  return Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(2 * i));
+}
+
+describe('a Modbus line', () => {
+  it('gives each request the registers it asked for, also when many ask at once', async () => {
+    const { bus, clock } = scene(() => QUICK);
+    const all = Promise.all([BLOCK, OTHER, { ...BLOCK, start: 0x0300 }].map((request) => bus.read(request)));
+    for (let i = 0; i < 100; i++) await clock.advance(10);
+    expect((await all).map((outcome) => wordsOf(outcome)[0])).toEqual([0x0100, 0x0200, 0x0300]);
+  });
+
+  it('never takes a late answer for the answer to the next request of the same length', async () => {
+    const { read, line } = scene((_, nth) => (nth === 0 ? { afterMs: 700 } : QUICK));
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    expect(wordsOf(await read(OTHER))).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
+    expect(line.requests.map(({ count }) => count)).toEqual([4, 3, 4]);
+  });
+
+  it('never does so however late the answer is, although the line seemed quiet', async () => {
+    const { read } = scene((_, nth) => (nth === 0 ? { afterMs: 2_030 } : QUICK));
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    for (let i = 0; i < 5; i++) {
+      const words = wordsOf(await read(OTHER));
+      if (words.length > 0) expect(words).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
+    }
+    expect(wordsOf(await read(OTHER))).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
+  });
+
+  it('leaves the line alone after a request without an answer, until nothing has come for a while', async () => {
+    const { read, clock, line, bus } = scene((_, nth) => (nth === 0 ? { afterMs: 900 } : QUICK));
+    await read(BLOCK);
+    const asked = clock.monoMs();
+    await read({ ...OTHER, count: 2 });
+    expect(clock.monoMs() - asked).toBeGreaterThan(1_500);
+    expect(line.requests).toHaveLength(2);
+    expect(bus.counts).toMatchObject({ timeouts: 1, strays: 1 });
+  });
+
+  it.each([
+    ['a wrong checksum', { spoil: 'checksum' }, 'wrong checksum'],
+    ['an answer of another unit', { spoil: 'unit' }, 'unit 2 instead of 1'],
+    ['two answers', { spoil: 'twice' }, 'more bytes than an answer has'],
+  ] as const)('does not believe %s', async (_, spoil, reason) => {
+    const { read, bus } = scene((__, nth) => (nth === 0 ? { ...QUICK, ...spoil } : QUICK));
+    const outcome = await read(BLOCK);
+    // A second answer may come a moment after the first was taken.
+    if (spoil.spoil !== 'twice') {
+      expect(outcome).toEqual({ kind: 'invalid', reason });
+      expect(bus.counts.invalid).toBe(1);
+    }
+    expect(wordsOf(await read(BLOCK))).toEqual([0x0100, 0x0101, 0x0102, 0x0103]);
+  });
+
+  it('takes half a frame for no answer', async () => {
+    const { read } = scene(() => ({ ...QUICK, spoil: 'half' }));
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+  });
+
+  it.each([undefined, 0x90])('hands on an exception, also with the function byte %s', async (exceptionByte) => {
+    const { read } = scene(() => ({ ...QUICK, exception: 2, ...(exceptionByte && { exceptionByte }) }));
+    expect(await read(BLOCK)).toEqual({ kind: 'exception', code: 2 });
+  });
+
+  it('does not believe an exception that may be of an earlier request', async () => {
+    const { read } = scene((_, nth) => (nth === 0 ? { afterMs: 900, exception: 2 } : { ...QUICK, spoil: 'silence' }));
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    const outcome = await read({ ...OTHER, count: 2 });
+    expect(outcome.kind).not.toBe('exception');
+  });
+
+  it('comes back after an adapter was unplugged, and asks more and more rarely meanwhile', async () => {
+    const { read, line, clock } = scene(() => QUICK);
+    await read(BLOCK);
+    line.refuseToOpen = true;
+    line.break();
+    const opened = line.openings;
+    for (let second = 0; second < 60; second++) {
+      expect((await read(BLOCK)).kind).toBe('down');
+      await clock.advance(990);
+    }
+    expect(line.openings - opened).toBeGreaterThan(3);
+    expect(line.openings - opened).toBeLessThan(9);
+    line.refuseToOpen = false;
+    await clock.advance(60_000);
+    expect(wordsOf(await read(BLOCK))[0]).toBe(0x0100);
+  });
+
+  it('three devices for ten minutes, with late answers and spoilt ones: no value is of another register or time', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 - 2 }), async (seed) => {
+        const clock = new SteppedClock(NOW);
+        const roll = dice(seed);
+        const device: SimulatedDevice = {
+          // The address in the high byte, the second in the low one.
+          word: (address) => ((address & 0xff) << 8) | (Math.floor(clock.monoMs() / 1000) & 0xff),
+          behave: () => {
+            const chance = roll(100);
+            if (chance < 5) return { afterMs: 510 + roll(4_000) };
+            if (chance < 6) return { ...QUICK, spoil: 'checksum' };
+            return { afterMs: 20 + roll(100) };
+          },
+        };
+        const line = new SimulatedLine(clock, new Map([1, 2, 3].map((unit) => [unit, device])));
+        const bus = new Bus({ link: line, framing: rtu, gapMs: 100, timeoutMs: 500, clock, log: silentLog });
+        const seen = { data: 0, exception: 0, invalid: 0, timeout: 0, down: 0 };
+        const wrong: string[] = [];
+        let polling = false;
+        const poll = async (): Promise<void> => {
+          polling = true;
+          for (const unit of [1, 2, 3])
+            for (const start of [0x10, 0x20, 0x30]) {
+              const outcome = await bus.read({ unit, fc: 3, start, count: 6 });
+              seen[outcome.kind]++;
+              const now = Math.floor(clock.monoMs() / 1000);
+              for (const [i, word] of wordsOf(outcome).entries()) {
+                // It was read for this very request: at most its timeout ago.
+                const ageSeconds = (now - word) & 0xff;
+                if (word >> 8 !== start + i || ageSeconds > 1) wrong.push(`${start + i}: ${word}`);
+              }
+            }
+          polling = false;
+        };
+        for (let second = 0; second < 600; second += 5) {
+          if (!polling) void poll();
+          await clock.advance(5_000);
+        }
+        await clock.advance(60_000);
+        expect(wrong).toEqual([]);
+        expect(polling).toBe(false);
+        expect(seen.data).toBeGreaterThan(300);
+        expect(seen.timeout + seen.invalid).toBeGreaterThan(5);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** Numbers below a bound, the same for the same seed (Park and Miller's generator). */
+function dice(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % bound;
+  };
+}
