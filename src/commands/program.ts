@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: async (context) => (await import('./check.ts')).checkCommand(await context()),
   },
   {
+    name: 'modbus',
+    summary: 'find devices on a Modbus line, read registers',
+    load: async (context) => (await import('./modbus.ts')).modbusCommand(await context()),
+  },
+  {
     name: 'decode',
     summary: 'show what a profile makes of a payload',
     load: async (context) => (await import('./decode.ts')).decodeCommand(await context()),

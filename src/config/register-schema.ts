@@ -81,7 +81,17 @@ const model = section({
 
 const detect = section({
   serial: section({ fc: fc.prefault(3), address, words: count, prefixes: z.array(z.string()) }).optional(),
-  plausible: z.array(section({ fc: fc.prefault(3), address, min: number, max: number })).prefault([]),
+  plausible: z
+    .array(
+      section({
+        fc: fc.prefault(3),
+        address,
+        type: choice('u16', 's32', 'f32').prefault('u16'),
+        min: number,
+        max: number,
+      }),
+    )
+    .prefault([]),
 });
 
 const document = section({

@@ -188,13 +188,16 @@ export interface RegisterDetection {
     readonly words: number;
     readonly prefixes: readonly string[];
   } | null;
-  /** Registers whose raw value must be in a range, such as a frequency. */
-  readonly plausible: readonly {
-    readonly fc: FunctionCode;
-    readonly address: number;
-    readonly min: number;
-    readonly max: number;
-  }[];
+  /** Registers whose number must be in a range, such as a frequency; all of them. */
+  readonly plausible: readonly PlausibleRegister[];
+}
+
+export interface PlausibleRegister {
+  readonly fc: FunctionCode;
+  readonly address: number;
+  readonly type: 'u16' | 's32' | 'f32';
+  readonly min: number;
+  readonly max: number;
 }
 
 export interface SunspecModel {

@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { numberAt, wordsFromHex } from '../devices/registers/words.ts';
+import { EXIT, GatewayError } from '../model/error.ts';
+import { registerWords, type FunctionCode, type RegisterType } from '../model/profile-data.ts';
+import type { CommandContext } from './context.ts';
+import { refuseLineInUse } from './line-in-use.ts';
+import { lineAddress, openLine } from './modbus-line.ts';
+
+interface ReadOptions {
+  readonly config?: string;
+  readonly unit: number;
+  readonly fc: string;
+  readonly address: number;
+  readonly count: number;
+  readonly type: Exclude<RegisterType, 'ascii'>;
+  readonly scale: number;
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly logger?: number;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+export function modbusReadCommand(context: CommandContext): Command {
+  return new Command('read')
+    .description('Read single registers.')
+    .argument('<line>', '/dev/ttyUSB0, tcp://host, rtu+tcp://host:port or solarman://host')
+    .requiredOption('--address <n>', 'the address on the wire, such as 0x0212', whole)
+    .option('--unit <n>', 'address of the device on the line', whole, 1)
+    .addOption(new Option('--fc <n>', 'function code').choices(['3', '4']).default('3'))
+    .option('--count <n>', 'how many values', whole, 1)
+    .addOption(new Option('--type <type>', 'type').choices(['u16', 's16', 'u32', 's32', 'u64', 'f32']).default('u16'))
+    .option('--scale <n>', 'what the raw number is multiplied by', Number, 1)
+    .option('--baud <n>', 'speed of a serial line', whole, 9600)
+    .addOption(new Option('--parity <parity>', 'of a serial line').choices(['none', 'even', 'odd']).default('none'))
+    .option('--logger <n>', 'serial number of a logger stick', whole)
+    .option('--timeout <ms>', 'how long an answer may take', whole, 1000)
+    .option('--json', 'for programs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gateway modbus read /dev/ttyUSB0 --address 0x0212 --type s16 --scale 10    grid power of an old hybrid
+  gateway modbus read tcp://192.168.1.20 --fc 4 --address 0x0046 --type f32  frequency of an SDM630`,
+    )
+    .action(async (line: string, options: ReadOptions) => {
+      const address = lineAddress(line);
+      refuseLineInUse(address, () => context.loadConfig(options.config));
+      const { unit, baud, parity, logger, type, timeout, scale } = options;
+      const bus = openLine(
+        {
+          address,
+          serial: { baud, parity, dataBits: 8, stopBits: 1 },
+          logger: logger ?? null,
+          gapMs: 100,
+          timeoutMs: timeout,
+        },
+        context.clock,
+      );
+      const each = registerWords({ type, words: 1 });
+      try {
+        const fc = Number(options.fc) as FunctionCode;
+        const request = { unit, fc, start: options.address, count: each * options.count };
+        const outcome = await bus.read(request);
+        if (outcome.kind !== 'data') throw noData(outcome);
+        const words = wordsFromHex(Buffer.from(outcome.bytes).toString('hex'));
+        const values = Array.from({ length: options.count }, (_, i) => {
+          const raw = words === null ? null : numberAt(words, i * each, type, 'high-first');
+          return { address: options.address + i * each, raw, value: raw === null ? null : raw * scale };
+        });
+        const text = options.json === true ? JSON.stringify(values) : values.map(lineOf).join('\n');
+        context.terminal.stdout.write(`${text}\n`);
+      } finally {
+        await bus.close();
+      }
+    });
+}
+
+function lineOf({ address, raw, value }: { address: number; raw: number | null; value: number | null }): string {
+  const at = `0x${address.toString(16).padStart(4, '0')}`;
+  return raw === null ? `${at}  no value (all bits set)` : `${at}  ${raw}  ${value}`;
+}
+
+function noData(outcome: { kind: string; code?: number; reason?: string }): GatewayError {
+  const said: Readonly<Record<string, string>> = {
+    timeout: 'no answer',
+    exception: `the device answers with exception ${outcome.code ?? ''}${outcome.code === 2 ? ': it has no such register' : ''}`,
+    invalid: `an answer that cannot be used: ${outcome.reason ?? ''}`,
+    down: `the line cannot be opened: ${outcome.reason ?? ''}`,
+  };
+  return new GatewayError(said[outcome.kind] ?? outcome.kind, {
+    hint: 'Check unit, speed and parity, and whether the wires A and B are swapped: `gateway modbus scan`.',
+    exitCode: EXIT.failing,
+  });
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
