@@ -104,10 +104,10 @@ describe('the tree', () => {
 
 /** Folder → may it import this other folder? Read from the map itself, so that the map cannot lie. */
 function importTable(): Map<string, (target: string) => boolean> {
-  const rows = [...MAP.matchAll(/^\| `([\w.]+)\/?` \|[^|]*\|([^|]*)\|$/gm)];
+  const rows = [...MAP.matchAll(/^\| `([\w.-]+)\/?` \|[^|]*\|([^|]*)\|$/gm)];
   return new Map(
     rows.map(([, folder = '', cell = '']) => {
-      const names = new Set([...cell.matchAll(/`([\w.]+)`/g)].map((match) => match[1]));
+      const names = new Set([...cell.matchAll(/`([\w.-]+)`/g)].map((match) => match[1]));
       return [
         folder,
         cell.includes('all but') ? (target: string) => !names.has(target) : (target: string) => names.has(target),

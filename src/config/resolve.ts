@@ -25,7 +25,7 @@ export interface ResolveContext {
 export type Resolved = Omit<Config, 'file' | 'warnings'>;
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Resolved {
-  const { dimensions, queue, log, sources, sinks } = document;
+  const { dimensions, queue, safeMode, log, sources, sinks } = document;
   const dataDir = resolvePath(context.cwd, document.dataDir);
   return {
     dataDir,
@@ -37,6 +37,7 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
       budgetBytes: queue.budget,
       minFreeDiskBytes: queue.minFreeDisk,
     },
+    safeMode,
     log,
     sources: sources.map((source, i) => resolveSource(source, `sources[${i}]`, dataDir, context)),
     sinks: sinks.map((sink, i) => resolveSink(sink, `sinks[${i}]`, context)),

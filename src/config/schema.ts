@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { DAY, MINUTE } from '../model/time.ts';
-import { about, choice, duration, holds, section, size, text, type Breach } from './schema-parts.ts';
+import { about, choice, duration, flag, holds, section, size, text, type Breach } from './schema-parts.ts';
 import { dynatraceSink } from './sink-schema.ts';
 import { mqttSource } from './source-schema.ts';
 
@@ -45,6 +45,9 @@ export const configSchema = section({
     .prefault({})
     .meta(about('Dimensions on every metric, e.g. `{ site: home }`')),
   queue: queue.prefault({}),
+  safeMode: flag()
+    .prefault(true)
+    .meta(about('After five crashes within ten minutes: collect only, and try to send again half an hour later')),
   log: section({
     level: choice('error', 'warn', 'info', 'debug').prefault('info').meta(about('How much is logged')),
   }).prefault({}),

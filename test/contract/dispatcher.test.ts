@@ -437,14 +437,26 @@ describe('the late route', () => {
 });
 
 describe('starting, stopping, going wrong', () => {
-  it('only collects when dispatching is off, but lets time move on in the queue', async () => {
-    const rig = new DispatchRig({ dispatching: false });
+  it('only collects until it may dispatch, but lets time move on in the queue; then sends what was kept', async () => {
+    const may = Promise.withResolvers<void>();
+    const rig = new DispatchRig({ mayDispatch: () => may.promise });
     rig.store(2);
     rig.dispatcher.start();
     await rig.machine.advance(MINUTE);
     expect(rig.sink.requests).toEqual({ metrics: [], late: [] });
     expect(rig.queue.advances).toBeGreaterThan(5);
+    may.resolve();
+    await rig.machine.advance(MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, pending: 0 });
     await rig.stop();
+  });
+
+  it('stops at once although it may not dispatch yet', async () => {
+    const rig = new DispatchRig({ mayDispatch: (signal) => rig.machine.sleep(30 * MINUTE, signal) });
+    rig.dispatcher.start();
+    await rig.stop();
+    expect(rig.machine.sleeping).toBe(0);
+    expect(rig.sink.requests).toEqual({ metrics: [], late: [] });
   });
 
   it('stops within its deadline although a request hangs, and gives its claim back', async () => {

@@ -109,7 +109,9 @@ export class GatewayProcess {
         ([name]) => !/^(GATEWAY_|MQTT_|TENANT|API_TOKEN|DYNATRACE|NODE_OPTIONS|VITEST)/.test(name),
       ),
     );
-    const env = { GATEWAY_DATA_DIR: join(this.#options.dir, 'data'), ...inherited, ...this.#options.env };
+    // Tests kill it more often than any house does.
+    const harness = { GATEWAY_DATA_DIR: join(this.#options.dir, 'data'), GATEWAY_SAFE_MODE: 'false' };
+    const env = { ...harness, ...inherited, ...this.#options.env };
     return { cwd: this.#options.dir, env, stdio: ['ignore', 'pipe', 'pipe'] };
   }
 }

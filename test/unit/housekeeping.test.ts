@@ -51,6 +51,8 @@ async function started() {
   const machine = new SteppedClock(NEVER_SET);
   const clock = new BelievedClock({ clock: machine, buildDate: TRUE_TIME - DAY, newestStored: null, log: silentLog });
   const queue = new AnsweringQueue();
+  const dispatcher = { stalledMs: 0 };
+  const hangs: string[] = [];
   const housekeeping = new Housekeeping({
     config: { warnings: [] },
     summary: SUMMARY,
@@ -58,12 +60,15 @@ async function started() {
     clock,
     machineClock: machine,
     intake: { failure: null, problems: () => [] },
+    dispatcher,
+    safeMode: { problems: () => [] },
     sources: [],
     log: silentLog,
+    onHang: (error) => hangs.push(error.message),
   });
   stop = () => housekeeping.stop();
   await housekeeping.start();
-  return { puts: queue.puts, queue, machine, clock };
+  return { puts: queue.puts, queue, dispatcher, hangs, machine, clock };
 }
 
 class AnsweringQueue {
