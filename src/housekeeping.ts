@@ -56,6 +56,8 @@ export class Housekeeping {
   readonly #written = new Map<string, string>();
   readonly #stopping = new AbortController();
   #startedMono: MonoMs = 0;
+  /** Codes of the problems that were told last. */
+  #told = '';
   #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: HousekeepingParts) {
@@ -121,9 +123,10 @@ export class Housekeeping {
         const clockChanged = this.#writeStates();
         const mono = machineClock.monoMs();
         // A beat's times are those of the clock that was believed then.
-        if (clockChanged || mono - beatMono >= BEAT_EVERY) {
+        const news = clockChanged || codesOf(this.#problems()) !== this.#told;
+        if (news || mono - beatMono >= BEAT_EVERY) {
           beatMono = mono;
-          await this.#beat(clockChanged ? SECOND : WITHIN);
+          await this.#beat(news ? SECOND : WITHIN);
         }
         if (mono - aliveMono >= (this.#systemd.watchdogMs ?? MINUTE) / 3) {
           aliveMono = mono;
@@ -161,15 +164,11 @@ export class Housekeeping {
   }
 
   async #beat(withinMs: DurationMs): Promise<void> {
-    const { queue, clock, machineClock, config, intake, safeMode } = this.#parts;
+    const { queue, clock, machineClock } = this.#parts;
     await queue.report(clock.now());
     const beatAt = clock.now();
-    const failure = intake.failure;
-    const problems: Problem[] = [
-      ...config.warnings,
-      ...safeMode.problems(),
-      ...(failure === null ? [] : [cannotWrite(failure)]),
-    ];
+    const problems = this.#problems();
+    this.#told = codesOf(problems);
     const daemon: DaemonState = {
       version: VERSION,
       pid: process.pid,
@@ -184,12 +183,23 @@ export class Housekeeping {
     queue.putState('daemon', daemon, withinMs);
   }
 
+  /** Those that belong to no source or sink. */
+  #problems(): Problem[] {
+    const { config, safeMode, intake } = this.#parts;
+    const { failure } = intake;
+    return [...config.warnings, ...safeMode.problems(), ...(failure === null ? [] : [cannotWrite(failure)])];
+  }
+
   #put(key: string, document: unknown, fingerprint: string): boolean {
     if (this.#written.get(key) === fingerprint) return false;
     this.#written.set(key, fingerprint);
     this.#parts.queue.putState(key, document, SECOND);
     return true;
   }
+}
+
+function codesOf(problems: readonly Problem[]): string {
+  return problems.map(({ code }) => code).join(' ');
 }
 
 function cannotWrite(failure: string): Problem {

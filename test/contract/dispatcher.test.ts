@@ -451,6 +451,20 @@ describe('starting, stopping, going wrong', () => {
     await rig.stop();
   });
 
+  it('says for how long a request has brought nothing, and nothing of a route that only waits', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => unauthorised;
+    rig.dispatcher.start();
+    rig.store(2);
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.dispatcher.stalledMs).toBe(0);
+    rig.sink.behaviour.metrics = () => new Promise(() => undefined);
+    rig.sink.changed = true;
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.dispatcher.stalledMs).toBeGreaterThan(9 * MINUTE);
+    await rig.stop();
+  });
+
   it('stops at once although it may not dispatch yet', async () => {
     const rig = new DispatchRig({ mayDispatch: (signal) => rig.machine.sleep(30 * MINUTE, signal) });
     rig.dispatcher.start();

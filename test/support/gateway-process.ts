@@ -40,6 +40,10 @@ export class GatewayProcess {
     return this.#child.pid;
   }
 
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [CLI, 'run'], this.#spawnOptions());

@@ -57,7 +57,7 @@ export function resumed(runs: readonly Run[], now: MonoMs): readonly Run[] {
 function safeFor(previous: Run | undefined, recent: readonly Run[], start: Start): DurationMs {
   if (previous !== undefined && previous.safeForMs > 0 && start.afterCrash) {
     const livedMs = lived(previous);
-    if (!previous.resumed) return Math.max(MINUTE, previous.safeForMs - livedMs);
+    if (!previous.resumed) return Math.max(SECOND, previous.safeForMs - livedMs);
     if (livedMs < previous.safeForMs + WITHIN) return SAFE_FOR;
   }
   const crashes = [...recent, start].filter(({ afterCrash }) => afterCrash).length;
