@@ -35,7 +35,7 @@ export class SinkDispatch {
     const log = options.log.child({ sink: sink.name });
     const onChange = (): void => this.#changed();
     this.#channels = sink.routes.map(
-      (route) => new RouteChannel({ sink, route, tally: this.#tally, clock, machineClock, random, onChange }),
+      (route) => new RouteChannel({ sink, route, tally: this.#tally, clock, machineClock, random, log, onChange }),
     );
     this.#board = new SinkBoard(sink, this.#channels, this.#tally, queue);
     const [preferred] = this.#channels;

@@ -552,3 +552,39 @@ describe('starting, stopping, going wrong', () => {
 function isThirteenth(device: string): boolean {
   return Number(device) % 27 === 13;
 }
+
+describe('a sink that', () => {
+  it('throws over one value among many: that one becomes a dead letter, and the others are delivered', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw') });
+    rig.sink.behaviour.metrics = ({ items }) => {
+      if (items.some(({ device }) => device === 'poison')) throw new TypeError('cannot read properties of undefined');
+      return accepted;
+    };
+    rig.dispatcher.start();
+    for (let i = 0; i < 20; i++) rig.store(2, i === 7 ? 'poison' : `d${i}`);
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 19, deadLettered: 1, pending: 0 });
+    expect(rig.queue.deadLetters).toMatchObject([
+      { device: 'poison', reason: expect.stringContaining('cannot read') as string },
+    ]);
+    expect(rig.mistakes).toEqual([expect.stringContaining('TypeError') as string]);
+    await rig.stop();
+  });
+
+  it('throws over everything: nothing is thrown away, and the status says so', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => {
+      throw new TypeError('cannot read properties of undefined');
+    };
+    rig.dispatcher.start();
+    rig.store(2, 'a');
+    rig.store(2, 'b');
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 0, deadLettered: 0, pending: 2 });
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'sink.blocked' }]);
+    rig.sink.behaviour.metrics = () => accepted;
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 2, pending: 0 });
+    await rig.stop();
+  });
+});
