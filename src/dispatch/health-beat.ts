@@ -90,16 +90,16 @@ export class HealthBeat {
     while (!stopping.aborted) {
       const pass = await this.#channel.gate.enter(2, stopping);
       if (pass === null) return;
-      this.#waits.begin(this);
       try {
         // It may have gone with live values while this waited.
-        if (!this.#confirmed || !this.#hasGreeted || this.#untilAlone() === 0) await this.#send(aborting);
+        if (!this.#confirmed || !this.#hasGreeted || this.#untilAlone() === 0) {
+          this.#waits.begin(this);
+          await this.#send(aborting).finally(() => this.#waits.end(this));
+        }
       } catch (error) {
         this.#complain(error);
-        this.#waits.end(this);
         await this.#machineClock.sleep(ASK_AGAIN, stopping);
       } finally {
-        this.#waits.end(this);
         this.#channel.gate.leave(pass);
       }
       const waitMs = this.#untilNext();
