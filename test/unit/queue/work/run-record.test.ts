@@ -27,7 +27,9 @@ it('five ends without a stop lead to safe mode, and what it held back is on reco
   }
   const safe = openIn(dataDir, (mono += 10 * SECOND));
   expect(safe.safeForMs).toBe(30 * MINUTE);
-  safe.endSafeMode((mono += 30 * MINUTE));
+  safe.putState('daemon', { beat: 1 }, (mono += 30 * MINUTE - SECOND), SECOND);
+  safe.flush();
+  safe.endSafeMode((mono += SECOND));
   crash(safe);
   expect(openIn(dataDir, (mono += 10 * SECOND)).safeForMs).toBe(30 * MINUTE);
 });
