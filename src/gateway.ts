@@ -19,6 +19,7 @@ import { RELEASED_AT, VERSION } from './platform/release.ts';
 import { openQueue } from './queue/open-queue.ts';
 import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
+import { SafeMode } from './safe-mode.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import type { Sink } from './sinks/sink.ts';
 import { inletOptions, makeSource, trustOf } from './make-source.ts';
@@ -43,6 +44,7 @@ export class Gateway {
   readonly #sinks: readonly Sink[];
   readonly #sources: readonly Source[];
   readonly #intake: Intake;
+  readonly #safeMode: SafeMode;
   readonly #dispatcher: Dispatcher;
   readonly #housekeeping: Housekeeping;
   readonly #stopping = new AbortController();
@@ -58,6 +60,12 @@ export class Gateway {
       log: this.#log.child({ part: 'clock' }),
     });
     this.#sinks = config.sinks.map((sink) => this.#makeSink(sink, opening.databaseId));
+    this.#safeMode = new SafeMode({
+      forMs: config.safeMode ? opening.safeForMs : 0,
+      queue,
+      machineClock: systemClock,
+      log: this.#log,
+    });
     this.#dispatcher = new Dispatcher({
       queue,
       sinks: this.#sinks,
@@ -66,6 +74,7 @@ export class Gateway {
       random: systemRandom,
       log: this.#log.child({ part: 'dispatch' }),
       health: () => this.#housekeeping.health(),
+      mayDispatch: (signal) => this.#safeMode.over(signal),
     });
     this.#intake = new Intake({
       queue,
@@ -83,8 +92,11 @@ export class Gateway {
       clock: this.#clock,
       machineClock: systemClock,
       intake: this.#intake,
+      dispatcher: this.#dispatcher,
+      safeMode: this.#safeMode,
       sources: this.#sources,
       log: this.#log.child({ part: 'housekeeping' }),
+      onHang: dependencies.onFatal,
     });
   }
 

@@ -2,10 +2,12 @@
  * What the daemon does beside the path of a reading: says how it is (state documents, systemd, health metrics) and asks
  * whether the clock is synchronised. Nothing of it is needed for a reading to be stored or sent.
  *
- * A beat means progress: it is written only by a report that came back from the queue's thread.
+ * A beat means progress: it is written, and systemd told, only after a report came back from the queue's thread, and while
+ * nothing of the dispatcher hangs. What hangs for good ends the process, so that it is started again.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from './config/config.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Intake } from './intake/intake.ts';
 import type { Problem } from './model/problem.ts';
 import { MINUTE, SECOND, type DurationMs, type MonoMs } from './model/time.ts';
@@ -17,6 +19,7 @@ import { Systemd } from './platform/systemd.ts';
 import { systemProbes, TimeSync } from './platform/time-sync.ts';
 import type { Queue } from './queue/queue.ts';
 import { buildStatus } from './report/build-status.ts';
+import type { SafeMode } from './safe-mode.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import { healthValues, type HealthValue } from './report/health.ts';
 import { silentSources } from './report/source-status.ts';
@@ -24,6 +27,8 @@ import type { ClockState, DaemonState, SourceState } from './report/state.ts';
 import type { Source } from './sources/source.ts';
 
 const LOOK_EVERY = 2 * SECOND;
+/** No request and no commit takes so long. */
+const HANGS_AFTER = 5 * MINUTE;
 const BEAT_EVERY = 30 * SECOND;
 /** Counts and states are for looking at; they may wait for a commit that happens anyway. */
 const WITHIN = 5 * SECOND;
@@ -35,8 +40,12 @@ export interface HousekeepingParts {
   readonly clock: BelievedClock;
   readonly machineClock: Clock;
   readonly intake: Pick<Intake, 'failure' | 'problems'>;
+  readonly dispatcher: Pick<Dispatcher, 'stalledMs'>;
+  readonly safeMode: Pick<SafeMode, 'problems'>;
   readonly sources: readonly Source[];
   readonly log: Log;
+  /** The process must end and be started again. */
+  readonly onHang: (error: Error) => void;
 }
 
 export class Housekeeping {
@@ -47,6 +56,8 @@ export class Housekeeping {
   readonly #written = new Map<string, string>();
   readonly #stopping = new AbortController();
   #startedMono: MonoMs = 0;
+  /** Codes of the problems that were told last. */
+  #told = '';
   #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: HousekeepingParts) {
@@ -96,20 +107,26 @@ export class Housekeeping {
   }
 
   async #look(): Promise<void> {
-    const { machineClock, log } = this.#parts;
+    const { machineClock, log, dispatcher, onHang } = this.#parts;
     const { signal } = this.#stopping;
     let beatMono = machineClock.monoMs();
     let aliveMono = beatMono;
+    let hangs = false;
     for (;;) {
       await machineClock.sleep(LOOK_EVERY, signal);
       if (signal.aborted) return;
+      // Twice in a row: what stood still together with the whole process, which was paused, does not hang.
+      const hung = dispatcher.stalledMs > HANGS_AFTER;
+      if (hung && hangs) return onHang(new Error('the dispatcher hangs: what it waits for does not come'));
+      hangs = hung;
       try {
         const clockChanged = this.#writeStates();
         const mono = machineClock.monoMs();
         // A beat's times are those of the clock that was believed then.
-        if (clockChanged || mono - beatMono >= BEAT_EVERY) {
+        const news = clockChanged || codesOf(this.#problems()) !== this.#told;
+        if (news || mono - beatMono >= BEAT_EVERY) {
           beatMono = mono;
-          await this.#beat(clockChanged ? SECOND : WITHIN);
+          await this.#beat(news ? SECOND : WITHIN);
         }
         if (mono - aliveMono >= (this.#systemd.watchdogMs ?? MINUTE) / 3) {
           aliveMono = mono;
@@ -147,11 +164,11 @@ export class Housekeeping {
   }
 
   async #beat(withinMs: DurationMs): Promise<void> {
-    const { queue, clock, machineClock, config, intake } = this.#parts;
+    const { queue, clock, machineClock } = this.#parts;
     await queue.report(clock.now());
     const beatAt = clock.now();
-    const failure = intake.failure;
-    const problems: Problem[] = [...config.warnings, ...(failure === null ? [] : [cannotWrite(failure)])];
+    const problems = this.#problems();
+    this.#told = codesOf(problems);
     const daemon: DaemonState = {
       version: VERSION,
       pid: process.pid,
@@ -166,12 +183,23 @@ export class Housekeeping {
     queue.putState('daemon', daemon, withinMs);
   }
 
+  /** Those that belong to no source or sink. */
+  #problems(): Problem[] {
+    const { config, safeMode, intake } = this.#parts;
+    const { failure } = intake;
+    return [...config.warnings, ...safeMode.problems(), ...(failure === null ? [] : [cannotWrite(failure)])];
+  }
+
   #put(key: string, document: unknown, fingerprint: string): boolean {
     if (this.#written.get(key) === fingerprint) return false;
     this.#written.set(key, fingerprint);
     this.#parts.queue.putState(key, document, SECOND);
     return true;
   }
+}
+
+function codesOf(problems: readonly Problem[]): string {
+  return problems.map(({ code }) => code).join(' ');
 }
 
 function cannotWrite(failure: string): Problem {

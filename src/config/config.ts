@@ -12,6 +12,8 @@ export interface Config {
   readonly dataDir: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly queue: QueueConfig;
+  /** After a crash loop, collect only for a while. */
+  readonly safeMode: boolean;
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   /** At least one; names are unique. */
   readonly sources: readonly SourceConfig[];

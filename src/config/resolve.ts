@@ -17,7 +17,7 @@ export interface ResolveContext extends FileContext {
 export type Resolved = Omit<Config, 'file' | 'warnings'>;
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Resolved {
-  const { dimensions, queue, log, sources, sinks } = document;
+  const { dimensions, queue, safeMode, log, sources, sinks } = document;
   const dataDir = resolvePath(context.cwd, document.dataDir);
   return {
     dataDir,
@@ -29,6 +29,7 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
       budgetBytes: queue.budget,
       minFreeDiskBytes: queue.minFreeDisk,
     },
+    safeMode,
     log,
     sources: sources.flatMap((source, i) => resolveSource(source, `sources[${i}]`, { ...context, dataDir })),
     sinks: sinks.map((sink, i) => resolveSink(sink, `sinks[${i}]`, context)),

@@ -8,7 +8,7 @@ import { DAY, MINUTE } from '../model/time.ts';
 import { httpSource } from './http-source-schema.ts';
 import { modbusSource } from './modbus-schema.ts';
 import { mqttSource } from './mqtt-schema.ts';
-import { about, choice, duration, holds, section, size, text, type Breach } from './schema-parts.ts';
+import { about, choice, duration, flag, holds, section, size, text, type Breach } from './schema-parts.ts';
 import { dynatraceSink } from './sink-schema.ts';
 
 const LONGEST: number = 3650 * DAY;
@@ -49,6 +49,9 @@ export const configSchema = section({
     .prefault({})
     .meta(about('Dimensions on every metric, e.g. `{ site: home }`')),
   queue: queue.prefault({}),
+  safeMode: flag()
+    .prefault(true)
+    .meta(about('After five crashes within ten minutes: collect only, and try to send again half an hour later')),
   log: section({
     level: choice('error', 'warn', 'info', 'debug').prefault('info').meta(about('How much is logged')),
   }).prefault({}),

@@ -30,13 +30,12 @@ interface Sent {
 /** Requests in a row without anything accepted, and doubts among them, before the server is doubted instead. */
 const FRUITLESS_REQUESTS = 32;
 const FRUITLESS_DOUBTS = 3;
-const NO_FORM = 'the sink has no form for this quantity';
 const NO_REASON = 'refused; the server did not say why';
 
 export class Bisect {
   readonly fates: Fate[];
   /** Why, per item that is dead or too old. */
-  readonly reasons = new Map<number, string>();
+  readonly reasons: Map<number, string>;
   readonly #items: Items;
   readonly #limits: Limits;
   readonly #doubts: Doubts;
@@ -59,7 +58,7 @@ export class Bisect {
     this.#limits = limits;
     this.#doubts = doubts;
     this.fates = items.texts.map((text) => (text === null ? 'dead' : 'open'));
-    for (const [i, fate] of this.fates.entries()) if (fate === 'dead') this.reasons.set(i, NO_FORM);
+    this.reasons = new Map(items.unsendable);
     const trusted = this.#open().filter((i) => !doubts.isDoubted(items.key(i)));
     if (trusted.length > 0) this.#work.push(trusted);
   }

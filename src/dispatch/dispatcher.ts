@@ -17,6 +17,7 @@ import type { Random } from '../platform/random.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { HealthSample, Sink } from '../sinks/sink.ts';
 import { SinkDispatch } from './sink-dispatch.ts';
+import { Waits } from './waits.ts';
 
 export interface DispatcherOptions {
   readonly queue: Queue;
@@ -27,8 +28,11 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** The gateway's own health at this moment, at least one sample. */
   readonly health: () => Promise<readonly HealthSample[]>;
-  /** False: collect only. Time still moves on in the queue, so that it stays within its bounds. */
-  readonly dispatching?: boolean;
+  /**
+   * Resolves when readings may be sent, or when the signal is aborted. Until then they are only collected; time moves on in
+   * the queue nevertheless, so that it stays within its bounds.
+   */
+  readonly mayDispatch?: (signal: AbortSignal) => Promise<void>;
 }
 
 const ADVANCE_EVERY: DurationMs = 5 * SECOND;
@@ -36,6 +40,7 @@ const ADVANCE_EVERY: DurationMs = 5 * SECOND;
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #sinks: readonly SinkDispatch[];
+  readonly #waits: Waits;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -43,7 +48,8 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#sinks = options.sinks.map((sink) => new SinkDispatch(sink, options));
+    this.#waits = new Waits(options.machineClock);
+    this.#sinks = options.sinks.map((sink) => new SinkDispatch(sink, options, this.#waits));
   }
 
   /** The sinks must be registered with the queue by now. */
@@ -73,16 +79,26 @@ export class Dispatcher {
     for (const sink of this.#sinks) sink.ask();
   }
 
+  /** For how long the longest of what is under way has brought nothing: beyond a few minutes it never will. */
+  get stalledMs(): DurationMs {
+    return this.#waits.longestMs;
+  }
+
   /** What is wrong with the sinks right now. */
   problems(): Problem[] {
     return this.#sinks.flatMap((sink) => sink.problems());
   }
 
   async #run(): Promise<void> {
+    await Promise.all([this.#advance(), this.#dispatch()]);
+  }
+
+  async #dispatch(): Promise<void> {
     const stop = { stopping: this.#stopping.signal, aborting: this.#aborting.signal };
-    if (this.#options.dispatching === false) return this.#advance();
+    await this.#options.mayDispatch?.(stop.stopping);
+    if (stop.stopping.aborted) return;
     await this.#restore();
-    await Promise.all([this.#advance(), ...this.#sinks.map((sink) => sink.run(stop))]);
+    await Promise.all(this.#sinks.map((sink) => sink.run(stop)));
   }
 
   async #restore(): Promise<void> {

@@ -21,7 +21,8 @@ export interface Folded {
 /** The readings of a minute must stand together, as a claim's do. Of a `state` quantity the newest value stands alone. */
 export function fold(columns: ReadingColumns): Folded {
   const names = new Numbered(columns);
-  const slots = new Slots(names, columns.values.length);
+  // Each value that is no finite number has a slot of its own beside the one it would have gone into.
+  const slots = new Slots(names, columns.values.length + columns.values.filter(isSpoilt).length);
   const sampleOf = new Uint32Array(columns.values.length);
   const groups = new Groups(names, columns.shapes.length, slots);
   let minute = Number.NaN;
@@ -34,12 +35,18 @@ export function fold(columns: ReadingColumns): Folded {
     const lines = groups.of(columns.origin[reading] ?? 0, columns.shape[reading] ?? 0, reading);
     const from = columns.first[reading] ?? 0;
     for (let k = 0; k < lines.length; k++) {
-      const slot = lines[k] ?? 0;
+      const value = columns.values[from + k] ?? 0;
+      const slot = isSpoilt(value) ? slots.openLike(lines[k] ?? 0, reading) : (lines[k] ?? 0);
       sampleOf[from + k] = slot;
-      slots.add(slot, columns.values[from + k] ?? 0, time, reading);
+      slots.add(slot, value, time, reading);
     }
   }
   return { samples: slots.samples(), sampleOf, first: slots.first, last: slots.last };
+}
+
+/** Such a value cannot be sent, and must not take those of its minute with it. */
+function isSpoilt(value: number): boolean {
+  return !Number.isFinite(value);
 }
 
 /** The slots of one minute's values, by device and shape. What was filled for an earlier minute is recognised, not cleared. */

@@ -11,11 +11,13 @@ import { Bell } from './bell.ts';
 import type { RouteChannel } from './route-channel.ts';
 import { healthMinute, untilHealthAlone } from './schedule.ts';
 import type { StopSignals } from './stop-signals.ts';
+import type { Waits } from './waits.ts';
 
 export interface HealthBeatOptions {
   readonly channel: RouteChannel;
   readonly clock: GatewayClock;
   readonly machineClock: Clock;
+  readonly waits: Waits;
   readonly health: () => Promise<readonly HealthSample[]>;
   readonly log: Log;
 }
@@ -29,6 +31,7 @@ export class HealthBeat {
   readonly #health: () => Promise<readonly HealthSample[]>;
   readonly #log: Log;
   readonly #machineClock: Clock;
+  readonly #waits: Waits;
   readonly #bell: Bell;
   readonly #greeted = Promise.withResolvers<void>();
   #hasGreeted = false;
@@ -38,12 +41,13 @@ export class HealthBeat {
   #complaint = '';
   #last: Minute = -1;
 
-  constructor({ channel, clock, machineClock, health, log }: HealthBeatOptions) {
+  constructor({ channel, clock, machineClock, waits, health, log }: HealthBeatOptions) {
     this.#channel = channel;
     this.#clock = clock;
     this.#health = health;
     this.#log = log;
     this.#machineClock = machineClock;
+    this.#waits = waits;
     this.#bell = new Bell(machineClock);
   }
 
@@ -88,7 +92,10 @@ export class HealthBeat {
       if (pass === null) return;
       try {
         // It may have gone with live values while this waited.
-        if (!this.#confirmed || !this.#hasGreeted || this.#untilAlone() === 0) await this.#send(aborting);
+        if (!this.#confirmed || !this.#hasGreeted || this.#untilAlone() === 0) {
+          this.#waits.begin(this);
+          await this.#send(aborting).finally(() => this.#waits.end(this));
+        }
       } catch (error) {
         this.#complain(error);
         await this.#machineClock.sleep(ASK_AGAIN, stopping);

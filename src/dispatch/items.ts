@@ -8,11 +8,15 @@ import { fold } from './fold.ts';
 import { oneByOne } from './one-by-one.ts';
 import { unfold } from './unfold.ts';
 
+const NO_FORM = 'the sink has no form for this quantity or value';
+
 export interface Items {
   /** Number of readings they were made of. */
   readonly readings: number;
-  /** Null: the sink has no form for it. */
+  /** Null: it cannot be sent, see `unsendable`. */
   readonly texts: readonly (string | null)[];
+  /** Why, per item without a text. */
+  readonly unsendable: ReadonlyMap<number, string>;
   /** Per item: the first and the last reading with a value in it. `first` never descends. */
   readonly first: Uint32Array;
   readonly last: Uint32Array;
@@ -38,7 +42,8 @@ function sampleItems(columns: ReadingColumns, route: SampleRoute, resolution: Si
   };
   return {
     readings: columns.length,
-    texts: samples.map((sample) => route.encode(sample)),
+    // Of a fold none of whose values is a number, nothing is left.
+    ...encodeAll(samples, (sample) => (sample.count === 0 ? null : route.encode(sample))),
     first,
     last,
     at: (item) => of(item).at,
@@ -64,7 +69,7 @@ function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
   };
   return {
     readings: columns.length,
-    texts: readings.map((reading) => route.encode(reading)),
+    ...encodeAll(readings, (reading) => route.encode(reading)),
     first: position,
     last: position,
     at: (item) => of(item).at,
@@ -79,6 +84,22 @@ function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
       }));
     },
   };
+}
+
+/** What throws in its encoder would do so at every attempt, and nothing behind it would ever be sent. */
+function encodeAll<T>(things: readonly T[], encode: (thing: T) => string | null): Pick<Items, 'texts' | 'unsendable'> {
+  const unsendable = new Map<number, string>();
+  const texts = things.map((thing, i) => {
+    try {
+      const text = encode(thing);
+      if (text === null) unsendable.set(i, NO_FORM);
+      return text;
+    } catch (error) {
+      unsendable.set(i, `it cannot be rendered: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  });
+  return { texts, unsendable };
 }
 
 function readingAt(columns: ReadingColumns, i: number): LateReading {

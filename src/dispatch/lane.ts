@@ -22,6 +22,7 @@ import type { Pass } from './route-gate.ts';
 import { countedAs, untilLook, untilNextDue, windowAt } from './schedule.ts';
 import { settlementOf } from './settlement.ts';
 import type { StopSignals } from './stop-signals.ts';
+import type { Waits } from './waits.ts';
 
 export interface LaneOptions {
   readonly lane: 'live' | 'backlog';
@@ -29,6 +30,7 @@ export interface LaneOptions {
   readonly queue: Queue;
   readonly clock: GatewayClock;
   readonly machineClock: Clock;
+  readonly waits: Waits;
   readonly log: Log;
   /** Rides along with live batches. */
   readonly beat: HealthBeat | null;
@@ -100,7 +102,7 @@ export class Lane {
   }
 
   async run(stop: StopSignals): Promise<void> {
-    const { channel, lane, machineClock } = this.#options;
+    const { channel, lane, machineClock, waits } = this.#options;
     while (!stop.stopping.aborted) {
       const waitMs = this.#untilLook();
       if (waitMs > 0) {
@@ -110,6 +112,7 @@ export class Lane {
       const pass = await channel.gate.enter(lane === 'live' ? 0 : 1, stop.stopping);
       if (pass === null) break;
       let failed = false;
+      waits.begin(this);
       try {
         await this.#turn(pass, stop);
         this.#complaint = '';
@@ -117,6 +120,7 @@ export class Lane {
         failed = true;
         await this.#recover(error);
       } finally {
+        waits.end(this);
         channel.gate.leave(pass);
       }
       if (failed) await machineClock.sleep(AFTER_ERROR, stop.stopping);
@@ -192,7 +196,7 @@ export class Lane {
   }
 
   async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<void> {
-    const { channel, clock, machineClock, beat, queue } = this.#options;
+    const { channel, clock, machineClock, waits, beat, queue } = this.#options;
     const { route, gate, doubts } = channel;
     channel.setWaiting(true);
     const items = itemsOf(claim.readings, route, channel.sink.resolution);
@@ -205,6 +209,7 @@ export class Lane {
       const rides = answer === null && health !== null ? { health: health.samples } : {};
       const identity = request.identity ? { identity: true } : {};
       answer = await channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      waits.begin(this);
       if (answer.kind === 'accepted' || answer.kind === 'partial') this.#sentMono = machineClock.monoMs();
       else if ('health' in rides && health !== null) beat?.giveBack(health.minute);
       bisect.answer(answer, (answer.serverDate ?? clock.now()) - route.behindMs);

@@ -1,9 +1,10 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
+import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
 import type { Route, SendOptions, Sink } from '../sinks/sink.ts';
-import { attempt } from './attempt.ts';
+import { attempt, type Attempted } from './attempt.ts';
 import { Doubts } from './doubts.ts';
 import { RouteGate } from './route-gate.ts';
 import type { WindowOf } from './schedule.ts';
@@ -16,6 +17,7 @@ export interface ChannelOptions {
   readonly clock: GatewayClock;
   readonly machineClock: Clock;
   readonly random: Random;
+  readonly log: Log;
   readonly onChange: () => void;
 }
 
@@ -31,9 +33,11 @@ export class RouteChannel {
   readonly #tally: Tally;
   readonly #clock: GatewayClock;
   readonly #machineClock: Clock;
+  readonly #log: Log;
   readonly #onChange: () => void;
+  #complaint = '';
 
-  constructor({ sink, route, tally, clock, machineClock, random, onChange }: ChannelOptions) {
+  constructor({ sink, route, tally, clock, machineClock, random, log, onChange }: ChannelOptions) {
     this.sink = sink;
     this.route = route;
     this.window = { route, resolution: sink.resolution, preferred: route === sink.routes[0] };
@@ -41,6 +45,7 @@ export class RouteChannel {
     this.#tally = tally;
     this.#clock = clock;
     this.#machineClock = machineClock;
+    this.#log = log;
     this.#onChange = onChange;
   }
 
@@ -49,7 +54,7 @@ export class RouteChannel {
   }
 
   async send(texts: readonly string[], options: SendOptions): Promise<Outcome> {
-    const { outcome, sentMono, receivedMono } = await attempt(this.route, texts, options, this.#machineClock);
+    const { outcome, sentMono, receivedMono } = await this.#attempt(texts, options);
     if (outcome.serverDate !== undefined)
       this.#clock.observeServerDate(this.sink.name, outcome.serverDate, (sentMono + receivedMono) / 2);
     this.#tally.count(outcome, texts.length, this.#clock.now());
@@ -60,6 +65,24 @@ export class RouteChannel {
       this.gate.failed(outcome);
     this.#onChange();
     return outcome;
+  }
+
+  /**
+   * A sink that throws has a mistake in it, which one item may bring about: as one refused, that is found and set apart. While
+   * every item does so the route is blocked, and says why.
+   */
+  async #attempt(texts: readonly string[], options: SendOptions): Promise<Attempted> {
+    const startedMono = this.#machineClock.monoMs();
+    try {
+      return await attempt(this.route, texts, options, this.#machineClock);
+    } catch (error) {
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      if (text !== this.#complaint)
+        this.#log.error({ err: error, route: this.route.name }, 'a request could not be made');
+      this.#complaint = text;
+      const outcome: Outcome = { kind: 'refused', tryIdentity: false, message: `not sent: ${text}`, bytesSent: 0 };
+      return { outcome, sentMono: startedMono, receivedMono: this.#machineClock.monoMs() };
+    }
   }
 
   setWaiting(waiting: boolean): void {

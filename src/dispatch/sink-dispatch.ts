@@ -11,6 +11,7 @@ import { SinkBoard } from './sink-board.ts';
 import { storedCounters, storedRetryAfter } from './state-documents.ts';
 import type { StopSignals } from './stop-signals.ts';
 import { Tally } from './tally.ts';
+import type { Waits } from './waits.ts';
 
 const LOOK_AT_SECRETS: DurationMs = 2 * SECOND;
 
@@ -18,6 +19,7 @@ const LOOK_AT_SECRETS: DurationMs = 2 * SECOND;
 export class SinkDispatch {
   readonly #sink: Sink;
   readonly #options: DispatcherOptions;
+  readonly #waits: Waits;
   readonly #tally = new Tally();
   readonly #channels: readonly RouteChannel[];
   readonly #board: SinkBoard;
@@ -25,19 +27,20 @@ export class SinkDispatch {
   readonly #lanes: readonly Lane[];
   readonly #states = new Map<RouteChannel, GateState>();
 
-  constructor(sink: Sink, options: DispatcherOptions) {
+  constructor(sink: Sink, options: DispatcherOptions, waits: Waits) {
     this.#sink = sink;
     this.#options = options;
+    this.#waits = waits;
     const { clock, machineClock, random, queue, health } = options;
     const log = options.log.child({ sink: sink.name });
     const onChange = (): void => this.#changed();
     this.#channels = sink.routes.map(
-      (route) => new RouteChannel({ sink, route, tally: this.#tally, clock, machineClock, random, onChange }),
+      (route) => new RouteChannel({ sink, route, tally: this.#tally, clock, machineClock, random, log, onChange }),
     );
     this.#board = new SinkBoard(sink, this.#channels, this.#tally, queue);
     const [preferred] = this.#channels;
     this.#beat =
-      preferred === undefined ? null : new HealthBeat({ channel: preferred, clock, machineClock, health, log });
+      preferred === undefined ? null : new HealthBeat({ channel: preferred, clock, machineClock, waits, health, log });
     this.#lanes = this.#channels.flatMap((channel) => this.#lanesOf(channel));
   }
 
@@ -93,7 +96,8 @@ export class SinkDispatch {
   #lanesOf(channel: RouteChannel): Lane[] {
     const { queue, clock, machineClock } = this.#options;
     const log = this.#options.log.child({ sink: this.#sink.name });
-    const common = { channel, queue, clock, machineClock, log, onHandedOver: () => this.ask() };
+    const waits = this.#waits;
+    const common = { channel, queue, clock, machineClock, waits, log, onHandedOver: () => this.ask() };
     const live = channel.preferred
       ? new Lane({
           ...common,

@@ -53,6 +53,11 @@ export class Slots {
     return slot;
   }
 
+  /** Another slot of the same device and quantity. */
+  openLike(slot: number, reading: number): number {
+    return this.open(this.#device[slot] ?? 0, this.#quantity[slot] ?? 0, reading);
+  }
+
   add(slot: number, value: number, at: EpochMs, reading: number): void {
     this.#last[slot] = reading;
     const isNewest = at >= (this.#newest[slot] ?? 0);

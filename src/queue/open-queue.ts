@@ -5,9 +5,11 @@ import type { Log } from '../platform/log.ts';
 import { QueueClient } from './queue-client.ts';
 import type { Opening, Queue, QueueOptions } from './queue.ts';
 import type { Reply, ThreadData } from './thread/protocol.ts';
+import { killProcess } from './thread/watchdog.ts';
 import { fromWire } from './thread/wire-error.ts';
 
 const WATCHDOG_MS: DurationMs = 120 * SECOND;
+const ANSWER_MS: DurationMs = 300 * SECOND;
 const BEAT_EVERY = SECOND;
 
 export interface QueueDependencies {
@@ -17,6 +19,10 @@ export interface QueueDependencies {
   readonly clock?: Clock;
   /** How long the main loop may stand still before the thread ends the process. Default 2 min. */
   readonly watchdogMs?: DurationMs;
+  /** How long the thread may owe an answer before the process is ended. Default 5 min. */
+  readonly answerMs?: DurationMs;
+  /** Ends the process at once; the thread that hangs would hold up anything gentler. */
+  readonly kill?: typeof killProcess;
 }
 
 /**
@@ -27,17 +33,27 @@ export function openQueue(
   options: QueueOptions,
   dependencies: QueueDependencies,
 ): Promise<{ queue: Queue; opening: Opening }> {
-  const { log, onDeath, clock = systemClock, watchdogMs = WATCHDOG_MS } = dependencies;
+  const { log, onDeath, clock = systemClock } = dependencies;
+  const { watchdogMs = WATCHDOG_MS, answerMs = ANSWER_MS, kill = killProcess } = dependencies;
   const beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const entry = new URL(import.meta.url.endsWith('.ts') ? './thread/thread.ts' : './thread/thread.js', import.meta.url);
-  const workerData: ThreadData = { options: { ...options }, now: clock.wallMs(), watchdogMs, beat };
+  const workerData: ThreadData = {
+    options: { ...options },
+    now: clock.wallMs(),
+    startedMono: clock.monoMs(),
+    watchdogMs,
+    beat,
+  };
   const worker = new Worker(entry, { workerData });
   const counter = new Int32Array(beat);
-  const beating = setInterval(() => Atomics.add(counter, 0, 1), BEAT_EVERY);
+  const queue = new QueueClient(worker);
+  const beating = setInterval(() => {
+    Atomics.add(counter, 0, 1);
+    if (queue.beat() * BEAT_EVERY >= answerMs) kill("the queue's thread has not answered", answerMs);
+  }, BEAT_EVERY);
   beating.unref();
 
   return new Promise((resolve, reject) => {
-    const queue = new QueueClient(worker);
     let opened = false;
     // An error is followed by the exit.
     let dead = false;

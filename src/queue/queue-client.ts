@@ -16,7 +16,11 @@ import type {
 import type { Calls, Method, Reply, Request } from './thread/protocol.ts';
 import { fromWire } from './thread/wire-error.ts';
 
+/** Work that goes on beside other calls for as long as it takes. */
+const LONG: ReadonlySet<Method> = new Set<Method>(['advance', 'confirmBoot', 'close']);
+
 interface Waiting {
+  readonly method: Method;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -27,6 +31,8 @@ export class QueueClient implements Queue {
   readonly #waiting = new Map<number, Waiting>();
   readonly #foreignChangeListeners: (() => void)[] = [];
   #lastId = 0;
+  #oldest: number | undefined;
+  #beats = 0;
   #gone: Error | null = null;
   #closed = false;
 
@@ -89,6 +95,10 @@ export class QueueClient implements Queue {
     this.#foreignChangeListeners.push(listener);
   }
 
+  endSafeMode(): Promise<void> {
+    return this.#call('endSafeMode', null);
+  }
+
   async close(): Promise<void> {
     const closing = this.#call('close', null);
     // The thread ends as soon as it has answered; its end may be heard first.
@@ -100,6 +110,17 @@ export class QueueClient implements Queue {
   /** Whether it was told to close, as opposed to having died. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /**
+   * To be called at regular times; for how many of these the same call has been waiting. Counted, not measured, so that a
+   * process that was paused is not taken for a thread that hangs.
+   */
+  beat(): number {
+    const [oldest] = [...this.#waiting].find(([, { method }]) => !LONG.has(method)) ?? [];
+    this.#beats = oldest !== undefined && oldest === this.#oldest ? this.#beats + 1 : 0;
+    this.#oldest = oldest;
+    return this.#beats;
   }
 
   /** Takes what the thread says. */
@@ -129,7 +150,7 @@ export class QueueClient implements Queue {
     if (this.#gone !== null) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { method, resolve, reject });
       // Views of one buffer name it once.
       this.#post({ kind: 'call', id, method, argument } as Request, [...new Set(transfer)]);
     });

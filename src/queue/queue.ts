@@ -55,6 +55,9 @@ export interface Queue {
   /** Called when another process changed the file (a replay was asked for, dead letters are to be retried). */
   onForeignChange(listener: () => void): void;
 
+  /** What `Opening.safeForMs` held back begins now; durable, so that a crash from then on is held against it. */
+  endSafeMode(): Promise<void>;
+
   /** Finishes what is in flight, checkpoints, marks a clean stop, and releases the lock. */
   close(): Promise<void>;
 }
@@ -74,6 +77,8 @@ export interface QueueOptions {
 export interface Opening {
   /** The last stop was not clean. */
   readonly unclean: boolean;
+  /** After a crash loop: for how long to collect only. 0: not at all. */
+  readonly safeForMs: DurationMs;
   /** The newest time stored: a wall clock before it is wrong. */
   readonly newestAt: EpochMs | null;
   /** Readings of earlier boots that were never confirmed, expired at this opening with the reason `time unknown`. */

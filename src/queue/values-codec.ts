@@ -9,6 +9,9 @@ const POWERS = [1, 10, 100, 1000] as const;
 const INT16 = 0;
 const INT32 = 1;
 const FLOAT64 = 2;
+const UNREADABLE = 3;
+/** Bytes of a value, by width. */
+const SIZES = [2, 4, 8] as const;
 const INT32_MAX = 0x7fffffff;
 
 /** The bytes of `values[from] … values[to - 1]`. Equal values give equal bytes. */
@@ -23,17 +26,24 @@ export function encodeValues(values: Float64Array, from: number, to: number): Bu
   return bytes;
 }
 
-/** Writes the decoded values to `target` from `offset`; the number of values. */
-export function decodeValues(bytes: Buffer, target: Float64Array, offset: number): number {
-  const format = bytes[0] ?? FLOAT64;
+/**
+ * Writes `count` decoded values to `target` from `offset`. Bytes that are not so many values have been damaged on the disk, where
+ * nobody else would notice: each is NaN then, which no sink takes, and the readings around it are not held up.
+ */
+export function decodeValues(bytes: Buffer, count: number, target: Float64Array, offset: number): void {
+  const format = bytes[0] ?? UNREADABLE;
   const width = format & 3;
-  const power = POWERS[format >> 2] ?? 1;
-  let n = 0;
-  if (width === INT16) for (let o = 1; o < bytes.length; o += 2) target[offset + n++] = bytes.readInt16LE(o) / power;
-  else if (width === INT32)
-    for (let o = 1; o < bytes.length; o += 4) target[offset + n++] = bytes.readInt32LE(o) / power;
-  else for (let o = 1; o < bytes.length; o += 8) target[offset + n++] = bytes.readDoubleLE(o);
-  return n;
+  const power = POWERS[format >> 2];
+  const size = SIZES[width];
+  if (size === undefined || power === undefined || bytes.length !== 1 + size * count) {
+    target.fill(Number.NaN, offset, offset + count);
+    return;
+  }
+  for (let i = 0, o = 1; i < count; i++, o += size) {
+    if (width === INT16) target[offset + i] = bytes.readInt16LE(o) / power;
+    else if (width === INT32) target[offset + i] = bytes.readInt32LE(o) / power;
+    else target[offset + i] = bytes.readDoubleLE(o);
+  }
 }
 
 /** The largest magnitude among the values times `power`; Infinity when they are not whole then, or would not come back exactly. */

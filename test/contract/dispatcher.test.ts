@@ -437,14 +437,40 @@ describe('the late route', () => {
 });
 
 describe('starting, stopping, going wrong', () => {
-  it('only collects when dispatching is off, but lets time move on in the queue', async () => {
-    const rig = new DispatchRig({ dispatching: false });
+  it('only collects until it may dispatch, but lets time move on in the queue; then sends what was kept', async () => {
+    const may = Promise.withResolvers<void>();
+    const rig = new DispatchRig({ mayDispatch: () => may.promise });
     rig.store(2);
     rig.dispatcher.start();
     await rig.machine.advance(MINUTE);
     expect(rig.sink.requests).toEqual({ metrics: [], late: [] });
     expect(rig.queue.advances).toBeGreaterThan(5);
+    may.resolve();
+    await rig.machine.advance(MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 1, pending: 0 });
     await rig.stop();
+  });
+
+  it('says for how long a request has brought nothing, and nothing of a route that only waits', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => unauthorised;
+    rig.dispatcher.start();
+    rig.store(2);
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.dispatcher.stalledMs).toBe(0);
+    rig.sink.behaviour.metrics = () => new Promise(() => undefined);
+    rig.sink.changed = true;
+    await rig.machine.advance(10 * MINUTE);
+    expect(rig.dispatcher.stalledMs).toBeGreaterThan(9 * MINUTE);
+    await rig.stop();
+  });
+
+  it('stops at once although it may not dispatch yet', async () => {
+    const rig = new DispatchRig({ mayDispatch: (signal) => rig.machine.sleep(30 * MINUTE, signal) });
+    rig.dispatcher.start();
+    await rig.stop();
+    expect(rig.machine.sleeping).toBe(0);
+    expect(rig.sink.requests).toEqual({ metrics: [], late: [] });
   });
 
   it('stops within its deadline although a request hangs, and gives its claim back', async () => {
@@ -526,3 +552,39 @@ describe('starting, stopping, going wrong', () => {
 function isThirteenth(device: string): boolean {
   return Number(device) % 27 === 13;
 }
+
+describe('a sink that', () => {
+  it('throws over one value among many: that one becomes a dead letter, and the others are delivered', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw') });
+    rig.sink.behaviour.metrics = ({ items }) => {
+      if (items.some(({ device }) => device === 'poison')) throw new TypeError('cannot read properties of undefined');
+      return accepted;
+    };
+    rig.dispatcher.start();
+    for (let i = 0; i < 20; i++) rig.store(2, i === 7 ? 'poison' : `d${i}`);
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 19, deadLettered: 1, pending: 0 });
+    expect(rig.queue.deadLetters).toMatchObject([
+      { device: 'poison', reason: expect.stringContaining('cannot read') as string },
+    ]);
+    expect(rig.mistakes).toEqual([expect.stringContaining('TypeError') as string]);
+    await rig.stop();
+  });
+
+  it('throws over everything: nothing is thrown away, and the status says so', async () => {
+    const rig = new DispatchRig();
+    rig.sink.behaviour.metrics = () => {
+      throw new TypeError('cannot read properties of undefined');
+    };
+    rig.dispatcher.start();
+    rig.store(2, 'a');
+    rig.store(2, 'b');
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 0, deadLettered: 0, pending: 2 });
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'sink.blocked' }]);
+    rig.sink.behaviour.metrics = () => accepted;
+    await rig.machine.advance(5 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 2, pending: 0 });
+    await rig.stop();
+  });
+});

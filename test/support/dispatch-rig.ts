@@ -18,7 +18,14 @@ export class DispatchRig {
   readonly dispatcher: Dispatcher;
   readonly errors: string[] = [];
 
-  constructor(options: { sink?: FakeSink; queue?: FakeQueue; confirmed?: boolean; dispatching?: boolean } = {}) {
+  constructor(
+    options: {
+      sink?: FakeSink;
+      queue?: FakeQueue;
+      confirmed?: boolean;
+      mayDispatch?: (signal: AbortSignal) => Promise<void>;
+    } = {},
+  ) {
     this.sink = options.sink ?? new FakeSink();
     this.queue = options.queue ?? new FakeQueue(this.sink.routes);
     if (options.confirmed !== false) this.clock.confirm('test');
@@ -39,7 +46,7 @@ export class DispatchRig {
       random: () => 0.5,
       log,
       health: () => Promise.resolve([{ key: 'gateway.queue.pending', value: 1, dimensions: {} }]),
-      dispatching: options.dispatching ?? true,
+      ...(options.mayDispatch === undefined ? {} : { mayDispatch: options.mayDispatch }),
     });
   }
 

@@ -69,6 +69,10 @@ export class DispatchStage {
     return new HurriedClock(START, speed);
   }
 
+  get dataDir(): string {
+    return this.#store.dataDir;
+  }
+
   get inspector(): Inspector {
     const inspector = openInspector(this.#store.dataDir);
     onTestFinished(() => inspector.close());

@@ -214,6 +214,10 @@ export class FakeQueue implements Queue {
     throw new Error('not part of this fake');
   }
 
+  endSafeMode(): Promise<void> {
+    throw new Error('not part of this fake');
+  }
+
   onForeignChange(): void {
     throw new Error('not part of this fake');
   }

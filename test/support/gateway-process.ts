@@ -40,6 +40,10 @@ export class GatewayProcess {
     return this.#child.pid;
   }
 
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [CLI, 'run'], this.#spawnOptions());
@@ -109,7 +113,9 @@ export class GatewayProcess {
         ([name]) => !/^(GATEWAY_|MQTT_|TENANT|API_TOKEN|DYNATRACE|NODE_OPTIONS|VITEST)/.test(name),
       ),
     );
-    const env = { GATEWAY_DATA_DIR: join(this.#options.dir, 'data'), ...inherited, ...this.#options.env };
+    // Tests kill it more often than any house does.
+    const harness = { GATEWAY_DATA_DIR: join(this.#options.dir, 'data'), GATEWAY_SAFE_MODE: 'false' };
+    const env = { ...harness, ...inherited, ...this.#options.env };
     return { cwd: this.#options.dir, env, stdio: ['ignore', 'pipe', 'pipe'] };
   }
 }

@@ -1,10 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Housekeeping } from '../../src/housekeeping.ts';
+import type { Problem } from '../../src/model/problem.ts';
 import { DAY, MINUTE, SECOND } from '../../src/model/time.ts';
 import { BelievedClock } from '../../src/platform/believed-clock.ts';
 import type { QueueReport } from '../../src/queue/queue.ts';
 import { REPORT, SUMMARY } from '../support/queue-report.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { fakeSystemdNotify } from '../support/fake-systemd-notify.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { SteppedClock } from '../support/stepped-clock.ts';
 
 /** The wall clock at the start: never set, so that no time service of this machine confirms it. */
@@ -17,8 +22,13 @@ interface Put {
   readonly withinMs: number;
 }
 
+const SAFE: Problem = { code: 'safe.mode', message: 'It only collects.', hint: 'Look in the log.' };
+
 let stop = (): Promise<void> => Promise.resolve();
-afterEach(() => stop());
+afterEach(async () => {
+  await stop();
+  vi.unstubAllEnvs();
+});
 
 describe('what the daemon says of itself', () => {
   it('is said at once after the start, so that the beat of the run before is not taken for its own', async () => {
@@ -45,12 +55,64 @@ describe('what the daemon says of itself', () => {
     expect(puts.filter(({ key }) => key === 'daemon')).toHaveLength(before);
     queue.release();
   });
+
+  it('is said anew as soon as it is in safe mode no more', async () => {
+    const { puts, problems, machine } = await started([SAFE]);
+    expect(puts.find(({ key }) => key === 'daemon')?.value).toMatchObject({ problems: [SAFE] });
+    problems.length = 0;
+    await machine.advance(2 * SECOND);
+    expect(puts.findLast(({ key }) => key === 'daemon')?.value).toMatchObject({ problems: [] });
+  });
 });
 
-async function started() {
+describe('a dispatcher that hangs', () => {
+  it('ends the process, to be started again', async () => {
+    const { dispatcher, hangs, machine } = await started();
+    dispatcher.stalledMs = 4 * MINUTE;
+    await machine.advance(MINUTE);
+    expect(hangs).toEqual([]);
+    dispatcher.stalledMs = 6 * MINUTE;
+    await machine.advance(MINUTE);
+    expect(hangs).toEqual([expect.stringContaining('the dispatcher hangs') as string]);
+  });
+
+  it('is not one that was paused together with the whole process', async () => {
+    const { dispatcher, hangs, machine } = await started();
+    dispatcher.stalledMs = 6 * MINUTE;
+    await machine.advance(2 * SECOND);
+    dispatcher.stalledMs = 0;
+    await machine.advance(MINUTE);
+    expect(hangs).toEqual([]);
+  });
+});
+
+describe('systemd', () => {
+  it('is told that it lives while it makes progress', async () => {
+    const { machine, told } = await watched();
+    await expect
+      .poll(async () => {
+        await passes(machine, 20 * SECOND);
+        return told();
+      })
+      .toBeGreaterThan(1);
+  });
+
+  it.for(['the queue gives no answer', 'the dispatcher hangs'])('is told nothing while %s', async (what) => {
+    const { machine, told, queue, dispatcher } = await watched();
+    queue.hangs = what === 'the queue gives no answer';
+    dispatcher.stalledMs = what === 'the dispatcher hangs' ? 6 * MINUTE : 0;
+    await passes(machine, 2 * MINUTE);
+    expect(told()).toBe(0);
+    queue.release();
+  });
+});
+
+async function started(problems: Problem[] = []) {
   const machine = new SteppedClock(NEVER_SET);
   const clock = new BelievedClock({ clock: machine, buildDate: TRUE_TIME - DAY, newestStored: null, log: silentLog });
   const queue = new AnsweringQueue();
+  const dispatcher = { stalledMs: 0 };
+  const hangs: string[] = [];
   const housekeeping = new Housekeeping({
     config: { warnings: [] },
     summary: SUMMARY,
@@ -58,12 +120,15 @@ async function started() {
     clock,
     machineClock: machine,
     intake: { failure: null, problems: () => [] },
+    dispatcher,
+    safeMode: { problems: () => problems },
     sources: [],
     log: silentLog,
+    onHang: (error) => hangs.push(error.message),
   });
   stop = () => housekeeping.stop();
   await housekeeping.start();
-  return { puts: queue.puts, queue, machine, clock };
+  return { puts: queue.puts, queue, dispatcher, hangs, problems, machine, clock };
 }
 
 class AnsweringQueue {
@@ -82,5 +147,30 @@ class AnsweringQueue {
 
   release(): void {
     this.#released.resolve();
+  }
+}
+
+/** Started under a systemd that wants a sign of life within half a minute. */
+async function watched() {
+  const dir = tempDir();
+  const socket = join(dir, 'told');
+  fakeSystemdNotify(dir);
+  vi.stubEnv('PATH', `${dir}:${process.env['PATH'] ?? ''}`);
+  vi.stubEnv('NOTIFY_SOCKET', socket);
+  vi.stubEnv('WATCHDOG_USEC', String(30_000_000));
+  const scene = await started();
+  return { ...scene, told: () => livesTold(socket) };
+}
+
+/** How often systemd was told that the gateway lives. */
+function livesTold(file: string): number {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('WATCHDOG=1').length - 1 : 0;
+}
+
+/** Lets time pass in steps in which the notifying program, a real process, can end. */
+async function passes(machine: SteppedClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 2 * SECOND) {
+    await machine.advance(2 * SECOND);
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -15,3 +15,8 @@ export function troubleOf(error: unknown): DatabaseTrouble | null {
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
+
+/** What a row says of another that is not there: the file is damaged, although SQLite did not see it. */
+export function corrupt(what: string): Error {
+  return Object.assign(new Error(what), { code: 'SQLITE_CORRUPT' });
+}

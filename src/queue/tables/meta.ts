@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { Salvage } from '../queue.ts';
+import type { Run } from '../work/crash-loop.ts';
 
 /** What the queue knows about itself. */
 interface Facts {
@@ -9,6 +10,8 @@ interface Facts {
   readonly clean: boolean;
   /** What the daemon was started with last. */
   readonly settings: { readonly budgetBytes: number; readonly ttlMs: number };
+  /** The recent starts, oldest first. */
+  readonly runs: readonly Run[];
   readonly salvage: Salvage;
   /** How far the salvage has come in the old file. */
   readonly salvage_cursor: { readonly minute: number; readonly id: number };

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Origin } from '../../model/reading.ts';
+import { corrupt } from '../file/sqlite-error.ts';
 
 interface Row {
   readonly id: number;
@@ -31,7 +32,7 @@ export class Origins {
 
   get(id: number): Origin {
     const origin = this.#byId.get(id) ?? this.#reread(id);
-    if (origin === undefined) throw new Error(`no origin ${id}`);
+    if (origin === undefined) throw corrupt(`no origin ${id}`);
     return origin;
   }
 

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Shape } from '../../model/reading-columns.ts';
+import { corrupt } from '../file/sqlite-error.ts';
 
 /** Sets of quantities stand once; readings name them by number. They are few, so all are kept in memory. */
 export class Shapes {
@@ -25,7 +26,7 @@ export class Shapes {
 
   get(id: number): Shape {
     const shape = this.#byId.get(id) ?? this.#reread(id);
-    if (shape === undefined) throw new Error(`no shape ${id}`);
+    if (shape === undefined) throw corrupt(`no shape ${id}`);
     return shape;
   }
 

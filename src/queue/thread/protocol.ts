@@ -1,5 +1,5 @@
 /** What crosses between the main thread and the queue's thread. */
-import type { DurationMs, EpochMs } from '../../model/time.ts';
+import type { DurationMs, EpochMs, MonoMs } from '../../model/time.ts';
 import type { ExitCode } from '../../model/error.ts';
 import type {
   Advanced,
@@ -18,6 +18,7 @@ import type {
 export interface ThreadData {
   readonly options: QueueOptions;
   readonly now: EpochMs;
+  readonly startedMono: MonoMs;
   readonly watchdogMs: DurationMs;
   /** One counter; the main loop adds to it once a second. */
   readonly beat: SharedArrayBuffer;
@@ -33,6 +34,7 @@ export interface Calls {
   readonly registerSinks: { readonly argument: readonly SinkRegistration[]; readonly answer: void };
   readonly confirmBoot: { readonly argument: Correction | null; readonly answer: void };
   readonly report: { readonly argument: EpochMs; readonly answer: QueueReport };
+  readonly endSafeMode: { readonly argument: null; readonly answer: void };
   readonly close: { readonly argument: null; readonly answer: void };
 }
 

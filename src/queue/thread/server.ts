@@ -115,6 +115,8 @@ export class Server {
         store.registerSinks(call.argument);
         this.#startSalvage(salvage(store, bootId));
         return null;
+      case 'endSafeMode':
+        return store.endSafeMode(this.#parts.clock.monoMs());
       case 'close':
         return this.#close();
       default:
@@ -156,7 +158,7 @@ export class Server {
 
   #lookAround(): void {
     const { watchdog, watchdogMs, clock } = this.#parts;
-    if (watchdog.isStuck(clock.monoMs())) killProcess(watchdogMs);
+    if (watchdog.isStuck(clock.monoMs())) killProcess('the main loop has not moved', watchdogMs);
     const version = this.#readDataVersion();
     if (version !== this.#dataVersion) this.#reply({ kind: 'foreign-change' });
     this.#dataVersion = version;

@@ -12,14 +12,14 @@ import { Server } from './server.ts';
 import { Watchdog } from './watchdog.ts';
 import { toWire } from './wire-error.ts';
 
-function serve(port: MessagePort, { options, now, beat, watchdogMs }: ThreadData): void {
+function serve(port: MessagePort, { options, now, startedMono, beat, watchdogMs }: ThreadData): void {
   const post = (reply: Reply): void => port.postMessage(reply);
   const log = portLog(post);
   const path = join(options.dataDir, DATABASE_FILE);
   prepareDataDir(options.dataDir);
   const lock = takeLock(options.dataDir);
   try {
-    const { store, opening } = openStore(options, { now, log, diskSpace: systemDiskSpace });
+    const { store, opening } = openStore(options, { now, startedMono, log, diskSpace: systemDiskSpace });
     const watchdog = new Watchdog(beat, watchdogMs);
     const server = new Server({
       store,

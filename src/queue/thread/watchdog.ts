@@ -1,12 +1,16 @@
 import { writeSync } from 'node:fs';
 import type { DurationMs, MonoMs } from '../../model/time.ts';
 
+/** Longer between two looks: the whole process was paused, and the main loop with it. */
+const PAUSED_MS: DurationMs = 10_000;
+
 /** Sees a main loop that stands still: nobody else in the process can. */
 export class Watchdog {
   readonly #counter: Int32Array;
   readonly #limitMs: DurationMs;
   #seen = -1;
   #seenAt: MonoMs = 0;
+  #lookedAt: MonoMs = 0;
 
   constructor(beat: SharedArrayBuffer, limitMs: DurationMs) {
     this.#counter = new Int32Array(beat);
@@ -16,7 +20,9 @@ export class Watchdog {
   /** Whether the counter has stood still for longer than the limit. To be asked about once a second. */
   isStuck(now: MonoMs): boolean {
     const beat = Atomics.load(this.#counter, 0);
-    if (beat !== this.#seen) {
+    const paused = now - this.#lookedAt > PAUSED_MS;
+    this.#lookedAt = now;
+    if (beat !== this.#seen || paused) {
       this.#seen = beat;
       this.#seenAt = now;
     }
@@ -24,11 +30,8 @@ export class Watchdog {
   }
 }
 
-/** Ends the process so that the supervisor starts it again. The log's thread is the one that stands still. */
-export function killProcess(limitMs: DurationMs): void {
-  writeSync(
-    2,
-    `the main loop has not moved for ${Math.round(limitMs / 1000)} s; ending the process to be started again\n`,
-  );
+/** Ends the process so that the supervisor starts it again. Nothing gentler ends one of whose threads stands still. */
+export function killProcess(what: string, limitMs: DurationMs): void {
+  writeSync(2, `${what} for ${Math.round(limitMs / 1000)} s; ending the process to be started again\n`);
   process.kill(process.pid, 'SIGKILL');
 }

@@ -43,16 +43,19 @@ export class ClaimColumns {
   addRow([id, origin, shape, at, data]: BriefRow): void {
     const count = this.#begin(id, at);
     this.#origin[this.#length] = this.#indexOfOrigin(origin);
-    this.#shape[this.#length] = this.#indexOfShape(shape);
-    this.#end(count + decodeValues(data, this.#values, count));
+    const shapeIndex = this.#indexOfShape(shape);
+    this.#shape[this.#length] = shapeIndex;
+    const values = this.#usedShapes[shapeIndex]?.length ?? 0;
+    decodeValues(data, values, this.#values, count);
+    this.#end(count + values);
   }
 
-  /** A value without a reading, from a dead letter. */
-  addValue(id: number, origin: Origin, shape: Shape, at: EpochMs, value: number): void {
+  /** A value without a reading, from a dead letter; null is what JSON makes of one that is no number. */
+  addValue(id: number, origin: Origin, shape: Shape, at: EpochMs, value: number | null): void {
     const count = this.#begin(id, at);
     this.#origin[this.#length] = lastOrNew(this.#usedOrigins, origin);
     this.#shape[this.#length] = lastOrNew(this.#usedShapes, shape);
-    this.#values[count] = value;
+    this.#values[count] = value ?? Number.NaN;
     this.#end(count + 1);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Log } from '../../platform/log.ts';
-import type { EpochMs } from '../../model/time.ts';
+import type { EpochMs, MonoMs } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
 import { openWriter } from '../file/connection.ts';
 import { prepareDataDir } from '../file/data-dir.ts';
@@ -11,6 +11,7 @@ import { Store } from './store.ts';
 
 export interface StoreDependencies {
   readonly now: EpochMs;
+  readonly startedMono: MonoMs;
   readonly diskSpace: DiskSpace;
   readonly log: Log;
 }
@@ -35,19 +36,20 @@ export function openStore(options: QueueOptions, dependencies: StoreDependencies
 function open(
   path: string,
   options: QueueOptions,
-  { diskSpace, now }: StoreDependencies,
+  { diskSpace, now, startedMono }: StoreDependencies,
   movedTo: string | null,
 ): { store: Store; opening: Opening } {
   const connection = openWriter(path, options.budgetBytes);
   try {
     const unclean = wasUnclean(connection);
-    const store = new Store({ connection, path, options, diskSpace });
+    const store = new Store({ connection, path, options, diskSpace, startedMono });
     const { meta, counters } = store.database.tables;
     if (movedTo !== null) {
       store.database.commit(() => meta.set('salvage', { at: now, movedTo, readingsRecovered: 0, done: false }));
     }
     const opening: Opening = {
       unclean,
+      safeForMs: store.safeForMs,
       newestAt: counters.get('queue', 'newest_at'),
       expiredUnknownTime: store.expiredUnknownTime,
       databaseId: meta.databaseId(),

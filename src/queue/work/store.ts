@@ -24,6 +24,7 @@ import { Ageing } from './ageing.ts';
 import { Appender } from './append.ts';
 import { Claims } from './claims.ts';
 import { Confirming } from './confirming.ts';
+import type { Run } from './crash-loop.ts';
 import { CurrentBoot } from './current-boot.ts';
 import { Database } from './database.ts';
 import { DiskGuard } from './disk-guard.ts';
@@ -36,12 +37,16 @@ import type { Gathered } from './open-claim.ts';
 import { Pruning } from './pruning.ts';
 import { registerSinks } from './registering.ts';
 import { reportOf } from './report.ts';
+import { RunRecord } from './run-record.ts';
 import { applySettlement } from './settle.ts';
 import { StateWriter } from './state-writer.ts';
+import type { Boot } from '../tables/boots.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import { expireUnconfirmed } from './unknown-time.ts';
 
 export interface StoreParts {
+  /** When this start began. */
+  readonly startedMono: MonoMs;
   readonly connection: BetterSqlite3.Database;
   readonly path: string;
   readonly options: QueueOptions;
@@ -54,7 +59,10 @@ export class Store {
   readonly boot: CurrentBoot;
   /** Readings of earlier boots that were expired at this opening. */
   readonly expiredUnknownTime: number;
+  /** How long this run is to collect only, see crash-loop.ts. */
+  readonly safeForMs: DurationMs;
   readonly #parts: StoreParts;
+  readonly #runs: RunRecord;
   readonly #claims = new Claims();
   readonly #state: StateWriter;
   readonly #duplicates: Duplicates;
@@ -72,10 +80,10 @@ export class Store {
     this.database = database;
     this.sinks = new KnownSinks(tables.sinks);
     this.expiredUnknownTime = expireUnconfirmed(database, options.bootId, this.sinks.all);
-    this.boot = new CurrentBoot(
-      tables.boots,
-      database.commit(() => this.#bootRow()),
-    );
+    this.#runs = new RunRecord(tables.meta);
+    const { boot, run } = database.commit(() => this.#begin());
+    this.boot = new CurrentBoot(tables.boots, boot);
+    this.safeForMs = run?.safeForMs ?? 0;
     this.#duplicates = new Duplicates(tables);
     this.#state = new StateWriter(tables.state);
     this.#appender = new Appender(tables, this.sinks, this.boot, this.#duplicates);
@@ -85,6 +93,7 @@ export class Store {
     this.#confirming = new Confirming(database, this.sinks, this.boot, this.#claims, this.#duplicates);
     database.addRider({ board: () => this.#boardSettlements(), rolledBack: () => this.#forget() });
     database.addRider(this.#state);
+    database.addRider(this.#runs);
   }
 
   /** Rejects, with nothing stored, when the disk is full. */
@@ -117,6 +126,13 @@ export class Store {
 
   putState(key: string, value: unknown, now: MonoMs, withinMs: DurationMs): void {
     this.#state.put(key, value, now, withinMs);
+    this.#runs.seen(now);
+  }
+
+  /** What this run held back begins: durable when it returns, so that a crash from then on is blamed on it. */
+  endSafeMode(now: MonoMs): void {
+    this.#runs.resumed(now);
+    this.database.commit(() => undefined);
   }
 
   /** When a state document must be committed; null when none waits. */
@@ -199,13 +215,16 @@ export class Store {
     this.sinks.reload();
   }
 
-  #bootRow(): ReturnType<typeof this.database.tables.boots.insert> {
+  #begin(): { readonly boot: Boot; readonly run: Run | undefined } {
     const { boots, meta } = this.database.tables;
-    const { bootId, budgetBytes, ttlMs } = this.#parts.options;
+    const { options, startedMono } = this.#parts;
+    const { bootId, budgetBytes, ttlMs } = options;
     meta.databaseId();
+    const run = this.#runs.begin({ boot: bootId, startedMono });
     meta.set('clean', false);
     meta.set('settings', { budgetBytes, ttlMs });
-    return boots.all().find(({ uuid, confirmed }) => uuid === bootId && !confirmed) ?? boots.insert(bootId, false);
+    const known = boots.all().find(({ uuid, confirmed }) => uuid === bootId && !confirmed);
+    return { boot: known ?? boots.insert(bootId, false), run };
   }
 }
 

@@ -16,7 +16,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { EXIT } from '../../../src/model/error.ts';
 import { openInspector } from '../../../src/queue/open-inspector.ts';
 import { openQueue } from '../../../src/queue/open-queue.ts';
-import { at, queueOptions, T0, TestQueue } from '../../support/queue-fixture.ts';
+import { at, DYNATRACE, queueOptions, REQUEST, T0, TestQueue } from '../../support/queue-fixture.ts';
 import { appendOf } from '../../support/queue-readings.ts';
 import { silentLog } from '../../support/silent-log.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -138,6 +138,26 @@ it('tells its owner when its thread dies, and rejects what waits', async () => {
     .toBe('rejected');
   await expect.poll(() => deaths.length).toBe(1);
   await expect(queue.report(T0)).rejects.toThrow(/damaged/);
+});
+
+it('begins anew when a reading names a shape that is not there, and takes over all others', async () => {
+  const dataDir = tempDir();
+  const deaths: Error[] = [];
+  const dependencies = { log: silentLog, onDeath: (error: Error) => deaths.push(error) };
+  const { queue } = await openQueue(queueOptions({ dataDir }), dependencies);
+  await queue.registerSinks([DYNATRACE]);
+  await queue.confirmBoot(null);
+  await queue.append(appendOf([{ at: at(0) }, { at: at(1) }, { at: at(2) }]));
+  const db = new Database(join(dataDir, 'queue.db'));
+  db.prepare('UPDATE readings SET shape = 4711 WHERE at = ?').run(at(1));
+  db.close();
+  await expect(queue.claim(REQUEST)).rejects.toThrow('no shape 4711');
+  await expect.poll(() => deaths.length, { timeout: 5_000 }).toBe(1);
+
+  const again = await TestQueue.open({ dataDir });
+  expect(again.opening.salvaged).not.toBeNull();
+  await expect.poll(async () => (await again.report()).salvaged).toMatchObject({ readingsRecovered: 2, done: true });
+  expect(await again.report()).toMatchObject({ storedReadings: 2, pendingReadings: 2 });
 });
 
 it('ends when its file is removed under it: nothing it wrote from then on would last', async () => {

@@ -1,18 +1,51 @@
-import { array, assert, double, integer, oneof, property } from 'fast-check';
+import { array, assert, constantFrom, double, integer, nat, oneof, property, uint8Array } from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeValues, encodeValues } from '../../../src/queue/values-codec.ts';
 
 function roundTrip(values: readonly number[]): number[] {
-  const target = new Float64Array(values.length + 2);
-  const count = decodeValues(encodeValues(Float64Array.from(values), 0, values.length), target, 2);
+  return decoded(encodeValues(Float64Array.from(values), 0, values.length), values.length);
+}
+
+/** Decodes into the middle of a column, and holds what stands around it to have stayed. */
+function decoded(bytes: Buffer, count: number): number[] {
+  const target = new Float64Array(count + 4).fill(7);
+  decodeValues(bytes, count, target, 2);
+  expect([target[0], target[1], target[count + 2], target[count + 3]]).toEqual([7, 7, 7, 7]);
   return Array.from(target.subarray(2, 2 + count));
 }
+
+/** What integers, decimals and bits of doubles get wrong first. */
+const AWKWARD = constantFrom(
+  -0,
+  0,
+  5e-324,
+  -2.2250738585072014e-308,
+  1.7976931348623157e308,
+  Infinity,
+  -Infinity,
+  NaN,
+  2 ** 53 + 2,
+  -(2 ** 53) - 2,
+  1e15,
+  2_147_483_647,
+  -2_147_483_648,
+  2_147_483_647.5,
+  32_767,
+  -32_768,
+  32_767.999,
+  0.1 + 0.2,
+  0.001,
+  0.0005,
+  1.005,
+  1e21,
+);
 
 it('gives every value back bit for bit', () => {
   assert(
     property(
       array(
         oneof(
+          AWKWARD,
           double(),
           integer(),
           integer().map((n) => n / 100),
@@ -39,7 +72,21 @@ it.each([
 });
 
 it('encodes a part of a column', () => {
-  const target = new Float64Array(1);
-  decodeValues(encodeValues(Float64Array.of(1, 2, 3), 1, 2), target, 0);
-  expect([...target]).toEqual([2]);
+  expect(decoded(encodeValues(Float64Array.of(1, 2, 3), 1, 2), 1)).toEqual([2]);
+});
+
+it('makes NaN of bytes that are not as many values as the reading has, whatever a failing card made of them', () => {
+  assert(
+    property(uint8Array({ maxLength: 40 }), nat(6), (bytes, count) => {
+      const values = decoded(Buffer.from(bytes), count);
+      const width = [2, 4, 8][(bytes[0] ?? 3) & 3];
+      const fits = width !== undefined && (bytes[0] ?? 0) >> 2 <= 3 && bytes.length === 1 + width * count;
+      expect(fits || values.every(Number.isNaN)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+  const [first = 0, ...rest] = encodeValues(Float64Array.of(230.1, 5), 0, 2);
+  expect(decoded(Buffer.from([first, ...rest]), 2)).toEqual([230.1, 5]);
+  expect(decoded(Buffer.from([first, ...rest, 0]), 2)).toEqual([NaN, NaN]);
+  expect(decoded(Buffer.from([first, ...rest]), 3)).toEqual([NaN, NaN, NaN]);
 });

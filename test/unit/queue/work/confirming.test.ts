@@ -131,6 +131,7 @@ it('keeps what was restamped before a power cut, and expires only the rest', () 
   const openAs = (bootId: string) =>
     openStore(queueOptions({ dataDir, bootId }), {
       now: T0,
+      startedMono: 0,
       log: silentLog,
       diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
     });

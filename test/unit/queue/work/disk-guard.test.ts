@@ -15,6 +15,7 @@ function storeOn(disk: { freeBytes: number }, minFreeDiskBytes = 0): { store: St
   const dataDir = tempDir();
   const { store } = openStore(queueOptions({ dataDir, minFreeDiskBytes }), {
     now: T0,
+    startedMono: 0,
     log: silentLog,
     diskSpace: () => ({ freeBytes: disk.freeBytes, totalBytes: 1024 * MIB }),
   });

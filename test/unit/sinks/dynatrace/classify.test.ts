@@ -140,6 +140,12 @@ describe('a 400 in the form of the metrics API', () => {
     });
   });
 
+  it('that counts every line as stored is not believed: it said no', () => {
+    const no = { code: 400, message: 'no' };
+    expect(classified(400, { linesOk: 3, linesInvalid: 0, error: no })).toMatchObject({ kind: 'refused' });
+    expect(classified(400, { linesOk: 1, linesInvalid: 0, error: no })).toMatchObject({ kind: 'refused' });
+  });
+
   it('that took nothing and names nothing refused the whole body', () => {
     expect(classified(400, { linesOk: 0, linesInvalid: 0, error: envelope(400, 'no').error })).toMatchObject({
       kind: 'refused',

@@ -20,10 +20,11 @@ function scene(behave: (request: ReadRequest, nth: number) => Behaviour, units =
   const line = new SimulatedLine(clock, new Map(units.map((unit) => [unit, device])));
   const bus = new Bus({ link: line, framing: rtu, gapMs: 100, timeoutMs: 500, clock, log: silentLog });
   const read = async (request: ReadRequest): Promise<ReadOutcome> => {
-    let outcome: ReadOutcome | null = null;
-    void bus.read(request).then((result) => (outcome = result));
-    for (let waited = 0; outcome === null && waited < 60_000; waited += 10) await clock.advance(10);
-    if (outcome === null) throw new Error('no outcome within a minute');
+    const outcomes: ReadOutcome[] = [];
+    void bus.read(request).then((outcome) => outcomes.push(outcome));
+    for (let waited = 0; outcomes.length === 0 && waited < 60_000; waited += 10) await clock.advance(10);
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new Error('no outcome within a minute');
     return outcome;
   };
   return { clock, line, bus, read };
@@ -53,10 +54,9 @@ describe('a Modbus line', () => {
   it('never does so however late the answer is, although the line seemed quiet', async () => {
     const { read } = scene((_, nth) => (nth === 0 ? { afterMs: 2_030 } : QUICK));
     expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
-    for (let i = 0; i < 5; i++) {
-      const words = wordsOf(await read(OTHER));
-      if (words.length > 0) expect(words).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
-    }
+    const tries: number[][] = [];
+    for (let i = 0; i < 5; i++) tries.push(wordsOf(await read(OTHER)));
+    expect(tries.filter(([first]) => first !== undefined && first !== 0x0200)).toEqual([]);
     expect(wordsOf(await read(OTHER))).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
   });
 
@@ -73,16 +73,18 @@ describe('a Modbus line', () => {
   it.each([
     ['a wrong checksum', { spoil: 'checksum' }, 'wrong checksum'],
     ['an answer of another unit', { spoil: 'unit' }, 'unit 2 instead of 1'],
-    ['two answers', { spoil: 'twice' }, 'more bytes than an answer has'],
   ] as const)('does not believe %s', async (_, spoil, reason) => {
     const { read, bus } = scene((__, nth) => (nth === 0 ? { ...QUICK, ...spoil } : QUICK));
-    const outcome = await read(BLOCK);
-    // A second answer may come a moment after the first was taken.
-    if (spoil.spoil !== 'twice') {
-      expect(outcome).toEqual({ kind: 'invalid', reason });
-      expect(bus.counts.invalid).toBe(1);
-    }
+    expect(await read(BLOCK)).toEqual({ kind: 'invalid', reason });
+    expect(bus.counts.invalid).toBe(1);
     expect(wordsOf(await read(BLOCK))).toEqual([0x0100, 0x0101, 0x0102, 0x0103]);
+  });
+
+  it('takes the first of two answers, and waits until the second is over', async () => {
+    const { read, bus } = scene((_, nth) => (nth === 0 ? { ...QUICK, spoil: 'twice' } : QUICK));
+    await read(BLOCK);
+    expect(wordsOf(await read(OTHER))).toEqual([0x0200, 0x0201, 0x0202, 0x0203]);
+    expect(bus.counts.strays + bus.counts.invalid).toBeGreaterThan(0);
   });
 
   it('takes half a frame for no answer', async () => {
