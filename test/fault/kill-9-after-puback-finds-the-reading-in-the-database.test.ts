@@ -35,7 +35,9 @@ sources:
         }
       });
       const cut = Promise.allSettled(publishers);
-      await expect.poll(() => acknowledged.length - before, { timeout: 20_000, interval: 1 }).toBeGreaterThan(PUBLISHERS);
+      await expect
+        .poll(() => acknowledged.length - before, { timeout: 20_000, interval: 1 })
+        .toBeGreaterThan(PUBLISHERS);
       // A commit takes a few milliseconds of each linger.
       await scene.killWithin(300);
       await cut;

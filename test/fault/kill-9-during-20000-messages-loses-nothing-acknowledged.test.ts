@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { startBroker } from '../support/broker-for-tests.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
-import { expectAtMostOneBatchAgain, KillScene } from '../support/kill-scene.ts';
+import { expectAtMostOneBatchAgain, expectDrained, KillScene } from '../support/kill-scene.ts';
 import { decode } from '../support/line-protocol.ts';
 
 const KILLS = rounds(20);
@@ -54,7 +54,7 @@ sources:
     await expect
       .poll(() => scene.report().intake.readings, { timeout: 60_000 + KILLS * 1_000, interval: 100 })
       .toBe(MESSAGES);
-    await scene.drained();
+    await expectDrained(scene);
     await scene.gateway.stop();
 
     const arrived = new Set(scene.deliveries.texts().map(numberOf));
@@ -62,7 +62,9 @@ sources:
     expect(scene.report().sinks[0]?.ledger).toMatchObject({ accepted: MESSAGES, delivered: MESSAGES });
     expect(scene.deliveries.contradictions).toEqual([]);
     expectAtMostOneBatchAgain(scene.deliveries);
-    reportFault(scene.row('kill -9 during QoS 1 messages through Mosquitto', { acknowledged: MESSAGES, lost: missing.length }));
+    reportFault(
+      scene.row('kill -9 during QoS 1 messages through Mosquitto', { acknowledged: MESSAGES, lost: missing.length }),
+    );
   },
 );
 

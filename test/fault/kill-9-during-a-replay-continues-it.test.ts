@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { QUANTITIES } from '../../src/model/quantity.ts';
 import { minuteOf, startOf } from '../../src/model/time.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
-import { expectAtMostOneBatchAgain, KillScene } from '../support/kill-scene.ts';
+import { expectAtMostOneBatchAgain, expectDrained, KillScene } from '../support/kill-scene.ts';
 import type { TestReading } from '../support/queue-readings.ts';
 import { seedQueue } from '../support/seed-queue.ts';
 
@@ -32,7 +32,7 @@ it.for(PARTS)(
     const scene = await KillScene.open({ resolution: 'raw', yaml: 'sources: []' });
     const stored = await seedQueue(scene.dataDir, readings(part));
     await scene.start();
-    await scene.drained();
+    await expectDrained(scene);
     const before = scene.report().sinks[0]?.ledger;
     const sent = scene.deliveries.texts().toSorted();
     expect(scene.deliveries.values).toBe(stored);
@@ -57,11 +57,13 @@ it.for(PARTS)(
     }
     scene.dynatrace.heal();
     await scene.start();
-    await expect.poll(() => scene.report().replays[0], { timeout: 60_000, interval: 100 }).toMatchObject({
-      state: 'done',
-      total: stored,
-      done: stored,
-    });
+    await expect
+      .poll(() => scene.report().replays[0], { timeout: 60_000, interval: 100 })
+      .toMatchObject({
+        state: 'done',
+        total: stored,
+        done: stored,
+      });
     await scene.gateway.stop();
 
     const { deliveries } = scene;
@@ -69,7 +71,10 @@ it.for(PARTS)(
     expectAtMostOneBatchAgain(deliveries);
     expect(scene.report().sinks[0]?.ledger).toEqual(before);
     reportFault(
-      scene.row(`kill -9 during a replay on the ${route} route`, { acknowledged: stored, lost: stored - deliveries.values }),
+      scene.row(`kill -9 during a replay on the ${route} route`, {
+        acknowledged: stored,
+        lost: stored - deliveries.values,
+      }),
     );
   },
 );

@@ -90,7 +90,8 @@ export class Deliveries {
     const texts = record.route === 'bizevents' ? eventsOf(record.body) : linesOf(record.body);
     if (texts.length === 0) return;
     this.#requests += 1;
-    for (const text of texts) this.#noteItem(text, record.route === 'bizevents' ? event(text) : this.#line(text, record));
+    for (const text of texts)
+      this.#noteItem(text, record.route === 'bizevents' ? event(text) : this.#line(text, record));
   }
 
   #noteItem(text: string, item: Item): void {

@@ -17,6 +17,8 @@ import { tempDir } from './temp-dir.ts';
 /** One lane holds one claim: four requests of 1,000 lines, or one of 5,000 events. */
 const LARGEST_BATCH = { live: 4_000, backlog: 4_000, late: 5_000 } as const;
 
+const ANSWERED_WITHIN_MS = 60_000;
+
 export interface KillSceneOptions extends DeliveriesOptions {
   /** The text of gateway.yaml but for the sinks. */
   readonly yaml: string;
@@ -31,6 +33,7 @@ export class KillScene {
   /** Those of the ledger: a replay's are in no ledger. */
   readonly #first: Deliveries;
   readonly #options: KillSceneOptions;
+  #onNoted: () => void = () => undefined;
   #kills = 0;
   #unaccounted = 0;
   /** The most that was counted as delivered and was not at the stand-in. */
@@ -51,7 +54,10 @@ export class KillScene {
     const dynatrace = await startDynatrace({
       store: false,
       keepRequests: 1,
-      onRequest: (record) => scene.deliveries.note(record),
+      onRequest: (record) => {
+        scene.deliveries.note(record);
+        scene.#onNoted();
+      },
     });
     onTestFinished(() => dynatrace.stop());
     const scene = new KillScene(options, dynatrace, dir, new Deliveries(options));
@@ -78,9 +84,9 @@ export class KillScene {
     this.#checkBooks();
   }
 
-  /** Kills at a random instant within so many milliseconds from now. */
+  /** Kills at a random instant within so many milliseconds from now; 0: in this very moment. */
   async killWithin(ms: number): Promise<void> {
-    await within(ms);
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * ms));
     await this.kill();
   }
 
@@ -98,18 +104,18 @@ export class KillScene {
     return report;
   }
 
-  /** Once so many more requests with readings were answered. */
+  /** Once so many more requests with readings were answered: in the moment in which the answer is written. */
   async answered(requests: number): Promise<void> {
-    const { deliveries } = this;
-    const before = deliveries.requests;
-    await expect
-      .poll(() => deliveries.requests - before, { timeout: 30_000, interval: 1 })
-      .toBeGreaterThanOrEqual(requests);
-  }
-
-  /** Once nothing is owed any more, and that is on disk. */
-  async drained(): Promise<void> {
-    await expect.poll(() => this.report().pendingValues, { timeout: 60_000, interval: 100 }).toBe(0);
+    const until = this.deliveries.requests + requests;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => reject(new Error(`no ${requests} requests\n${this.gateway.output}`)),
+      ANSWERED_WITHIN_MS,
+    );
+    this.#onNoted = () => {
+      if (this.deliveries.requests >= until) resolve();
+    };
+    await promise.finally(() => clearTimeout(timer));
   }
 
   /** What arrives from now on is compared with itself alone. */
@@ -148,12 +154,13 @@ export class KillScene {
   }
 }
 
+/** Waits until nothing is owed any more. */
+export async function expectDrained(scene: KillScene): Promise<void> {
+  await expect.poll(() => scene.report().pendingValues, { timeout: 60_000, interval: 100 }).toBe(0);
+}
+
 /** A claim that was not settled is sent again; more than that would mean that settles do not last. */
 export function expectAtMostOneBatchAgain(deliveries: Deliveries): void {
   for (const lane of ['live', 'backlog', 'late'] as const)
     expect(deliveries.largestRepeat(lane), lane).toBeLessThanOrEqual(LARGEST_BATCH[lane]);
-}
-
-function within(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * ms));
 }
