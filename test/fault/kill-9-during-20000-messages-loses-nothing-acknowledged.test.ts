@@ -51,20 +51,22 @@ sources:
       await scene.start();
     }
     await publishing;
+    // What was lost never comes; the row says how much that is.
     await expect
-      .poll(() => scene.report().intake.readings, { timeout: 60_000 + KILLS * 1_000, interval: 100 })
-      .toBe(MESSAGES);
+      .poll(() => scene.report().intake.readings, { timeout: 30_000, interval: 100 })
+      .toBe(MESSAGES)
+      .catch(() => undefined);
     await expectDrained(scene);
     await scene.gateway.stop();
 
     const arrived = new Set(scene.deliveries.texts().map(numberOf));
     const missing = Array.from({ length: MESSAGES }, (_, n) => n).filter((n) => !arrived.has(n));
-    expect(scene.report().sinks[0]?.ledger).toMatchObject({ accepted: MESSAGES, delivered: MESSAGES });
     expect(scene.deliveries.contradictions).toEqual([]);
     expectAtMostOneBatchAgain(scene.deliveries);
     reportFault(
       scene.row('kill -9 during QoS 1 messages through Mosquitto', { acknowledged: MESSAGES, lost: missing.length }),
     );
+    expect(scene.report().sinks[0]?.ledger).toMatchObject({ accepted: MESSAGES, delivered: MESSAGES });
   },
 );
 
