@@ -57,6 +57,12 @@ sources:
     await scene.gateway.stop();
 
     const { deliveries } = scene;
+    reportFault(
+      scene.row(`kill -9 between a 2xx and the settle, resolution ${resolution}`, {
+        acknowledged,
+        lost: acknowledged - deliveries.values,
+      }),
+    );
     expect(deliveries.contradictions).toEqual([]);
     expectAtMostOneBatchAgain(deliveries);
     // Otherwise no kill came between an answer and its settle.
@@ -64,12 +70,6 @@ sources:
     const { delivered = 0, late = 0, ...rest } = scene.report().sinks[0]?.ledger ?? {};
     expect(rest).toMatchObject({ accepted: acknowledged, pending: 0, expired: 0, evicted: 0, deadLettered: 0 });
     expect(delivered + late).toBe(acknowledged);
-    reportFault(
-      scene.row(`kill -9 between a 2xx and the settle, resolution ${resolution}`, {
-        acknowledged,
-        lost: acknowledged - deliveries.values,
-      }),
-    );
   },
 );
 
