@@ -3,8 +3,8 @@
  * it settled, before the settle was committed, or during the next request.
  */
 import { expect, it } from 'vitest';
-import { QUANTITIES } from '../../src/model/quantity.ts';
 import { MINUTE, minuteOf, startOf, type Minute } from '../../src/model/time.ts';
+import { AMIS_QUANTITIES } from '../support/amis.ts';
 import { connectPublisher } from '../support/broker-for-tests.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
 import { freePort } from '../support/free-port.ts';
@@ -87,6 +87,6 @@ function backlog(resolution: 'raw' | '1m', names: string): TestReading[] {
 }
 
 function reading(minute: Minute, second: number, device: string): TestReading {
-  const values = Object.fromEntries(QUANTITIES.map(({ name }, i) => [name, second + i]));
+  const values = Object.fromEntries(AMIS_QUANTITIES.map((quantity, i) => [quantity, second + i]));
   return { at: startOf(minute) + second * 1000, device, values };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { QUANTITIES } from '../../src/model/quantity.ts';
 import { minuteOf, startOf } from '../../src/model/time.ts';
+import { AMIS_QUANTITIES } from '../support/amis.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
 import { expectAtMostOneBatchAgain, expectDrained, KillScene } from '../support/kill-scene.ts';
 import type { TestReading } from '../support/queue-readings.ts';
@@ -81,7 +81,7 @@ it.for(PARTS)(
 
 function readings({ minutesAgo, readings, values }: Pick<Part, 'minutesAgo' | 'readings' | 'values'>): TestReading[] {
   const youngest = minuteOf(Date.now()) - minutesAgo;
-  const quantities = QUANTITIES.slice(0, values).map(({ name }, i) => [name, i] as const);
+  const quantities = AMIS_QUANTITIES.slice(0, values).map((quantity, i) => [quantity, i] as const);
   return Array.from({ length: MINUTES * readings }, (_, n) => ({
     at: startOf(youngest - (n % MINUTES)) + 30_000,
     device: `m${Math.floor(n / MINUTES)}`,

@@ -22,7 +22,7 @@ interface Item {
   readonly values: number;
 }
 
-/** How many items came in a life that had come before. */
+/** How many items came again that a life had brought before it was killed. */
 interface Repeats {
   readonly life: number;
   readonly lane: DeliveryLane;
@@ -31,7 +31,8 @@ interface Repeats {
 
 interface Arrived extends Item {
   readonly text: string;
-  times: number;
+  /** The last that brought it. */
+  life: number;
 }
 
 /** The live lane's minutes began within this time. */
@@ -70,7 +71,7 @@ export class Deliveries {
     return this.#contradictions;
   }
 
-  /** The most that a lane sent again after one kill. */
+  /** The most that one kill made a lane send again. */
   largestRepeat(lane: DeliveryLane): number {
     return Math.max(0, ...this.#repeats.filter((repeats) => repeats.lane === lane).map(({ items }) => items));
   }
@@ -97,19 +98,19 @@ export class Deliveries {
   #noteItem(text: string, item: Item): void {
     const known = this.#arrived.get(item.identity);
     if (known === undefined) {
-      this.#arrived.set(item.identity, { ...item, text, times: 1 });
+      this.#arrived.set(item.identity, { ...item, text, life: this.#life });
       this.#values += item.values;
       return;
     }
     if (known.text !== text) this.#contradictions.push(`${known.text} → ${text}`);
-    known.times += 1;
     this.#duplicates += 1;
-    this.#repeatsOf(known.lane).items += 1;
+    this.#repeatsOf(known).items += 1;
+    known.life = this.#life;
   }
 
-  #repeatsOf(lane: DeliveryLane): Repeats {
-    let repeats = this.#repeats.find((r) => r.life === this.#life && r.lane === lane);
-    if (repeats === undefined) this.#repeats.push((repeats = { life: this.#life, lane, items: 0 }));
+  #repeatsOf({ life, lane }: Arrived): Repeats {
+    let repeats = this.#repeats.find((r) => r.life === life && r.lane === lane);
+    if (repeats === undefined) this.#repeats.push((repeats = { life, lane, items: 0 }));
     return repeats;
   }
 
