@@ -1,5 +1,10 @@
-/** Prints the rows that the fault tests wrote: `node scripts/fault-table.ts REPORT`. See test/support/fault-report.ts. */
+/**
+ * Prints the rows that the fault tests wrote, and names the tests that failed or were not run:
+ * `node scripts/fault-table.ts ROWS [RESULTS]`, ROWS as test/support/fault-report.ts writes them, RESULTS by vitest's JSON reporter.
+ * Exit code 1 when something was lost or is unaccounted for, a control lost nothing, or nothing was tried.
+ */
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 interface Row {
   readonly fault: string;
@@ -11,25 +16,66 @@ interface Row {
   readonly control: boolean;
 }
 
-const COLUMNS = ['rounds', 'acknowledged', 'lost', 'duplicates', 'unaccounted'] as const;
+interface Results {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
 
-const rows = readFileSync(process.argv[2] ?? '', 'utf8')
+const COLUMNS = ['rounds', 'acknowledged', 'lost', 'duplicates', 'unaccounted'] as const;
+const [, , rowsFile = '', resultsFile] = process.argv;
+
+const rows = read(rowsFile)
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as Row);
 const faults = rows.filter(({ control }) => !control).toSorted((a, b) => a.fault.localeCompare(b.fault));
 const controls = rows.filter(({ control }) => control);
 
-print('Fault', faults);
-if (controls.length > 0) print('Control: must lose', controls);
+if (rows.length === 0) write('\nNo fault was tried.');
+if (faults.length > 0) printTable('Fault', faults, total(faults));
+if (controls.length > 0) printTable('Control: must lose', controls);
+if (resultsFile !== undefined) printResults(read(resultsFile));
+const bad =
+  rows.length === 0 ||
+  faults.some(({ lost, unaccounted }) => lost !== 0 || unaccounted !== 0) ||
+  controls.some(({ lost }) => lost === 0);
+process.exitCode = bad ? 1 : 0;
 
-function print(title: string, shown: readonly Row[]): void {
+function total(of: readonly Row[]): Row {
+  const sums = COLUMNS.map((column) => [column, of.reduce((sum, row) => sum + row[column], 0)] as const);
+  return { fault: 'Total', control: false, ...(Object.fromEntries(sums) as Record<(typeof COLUMNS)[number], number>) };
+}
+
+function printTable(title: string, shown: readonly Row[], sum?: Row): void {
+  const cells = (row: Row): string[] => [row.fault, ...COLUMNS.map((column) => row[column].toLocaleString('en'))];
   const head = [title, ...COLUMNS];
-  const body = shown.map((row) => [row.fault, ...COLUMNS.map((column) => row[column].toLocaleString('en'))]);
-  const widths = head.map((cell, i) => Math.max(cell.length, ...body.map((cells) => cells[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
-  process.stdout.write(
-    `\n${[line(head), widths.map((width) => '─'.repeat(width)).join('──'), ...body.map(line)].join('\n')}\n`,
+  const body = shown.map(cells);
+  const foot = sum === undefined ? [] : [cells(sum)];
+  const widths = head.map((_, i) => Math.max(...[head, ...body, ...foot].map((line) => line[i]?.length ?? 0)));
+  const line = (texts: readonly string[]): string =>
+    texts.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
+  const rule = widths.map((width) => '─'.repeat(width)).join('──');
+  write(['', line(head), rule, ...body.map(line), ...(foot.length > 0 ? [rule] : []), ...foot.map(line)].join('\n'));
+}
+
+/** A test that failed early has no row, and one that was skipped must not look like one that passed. */
+function printResults(json: string): void {
+  if (json === '') return write('\nThe run was cut short: the table shows what had ended by then.');
+  const tests = (JSON.parse(json) as Results).testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ fullName, status }) => ({ status, text: `${relative(process.cwd(), name)}: ${fullName}` })),
   );
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const skipped = tests.filter(({ status }) => status !== 'failed' && status !== 'passed');
+  if (failed.length > 0) write(['\nFailed:', ...failed.map(({ text }) => `  ${text}`)].join('\n'));
+  if (skipped.length > 0) write(['\nNot run here:', ...skipped.map(({ text }) => `  ${text}`)].join('\n'));
+}
+
+function read(file: string): string {
+  return readFileSync(file, 'utf8');
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -1,4 +1,6 @@
 /** AMIS payloads whose values tell their own number, so that a test can see which reading arrived where. */
+import { QUANTITIES } from '../../src/model/quantity.ts';
+import type { Quantity } from '../../src/model/reading.ts';
 
 export const AMIS_KEYS = [
   'smartmeter.energy.active.import.total',
@@ -12,6 +14,13 @@ export const AMIS_KEYS = [
   'smartmeter.power.active.saldo',
   'smartmeter.inkasso',
 ] as const;
+
+/** The same ten as the queue knows them. */
+export const AMIS_QUANTITIES: readonly Quantity[] = AMIS_KEYS.map((key) => {
+  const definition = QUANTITIES.find(({ metricKey }) => metricKey === key);
+  if (definition === undefined) throw new Error(`no quantity becomes ${key}`);
+  return definition.name;
+});
 
 /** The nth reading, measured at `atMs`: the energy counters grow by n, the powers are functions of n. */
 export function amisPayload(n: number, atMs: number): string {

@@ -46,7 +46,10 @@ export function reportControl(row: FaultRow): void {
 
 function write(row: FaultRow & { readonly control: boolean }): void {
   const file = process.env['GATEWAY_FAULT_REPORT'] ?? '';
-  if (file !== '') appendFileSync(file, `${JSON.stringify(row)}\n`);
+  if (file === '') return;
+  appendFileSync(file, `${JSON.stringify(row)}\n`);
+  const { fault, rounds, acknowledged, lost } = row;
+  process.stderr.write(`${fault}: ${rounds} rounds, ${acknowledged} acknowledged, ${lost} lost\n`);
 }
 
 function times(): number {

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** The text of gateway.yaml; absent: none, the environment decides. */
   readonly yaml?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program's `cli.ts`; default: this repository's. */
+  readonly cli?: string;
 }
 
 export interface CommandResult {
@@ -46,7 +48,7 @@ export class GatewayProcess {
 
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [CLI, 'run'], this.#spawnOptions());
+    const child = spawn(process.execPath, [this.#options.cli ?? CLI, 'run'], this.#spawnOptions());
     this.#child = child;
     this.output = '';
     const collecting = new Promise<void>((resolve, reject) => {
@@ -94,7 +96,7 @@ export class GatewayProcess {
 
   command(...args: string[]): Promise<CommandResult> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [CLI, ...args], this.#spawnOptions(), (error, stdout, stderr) => {
+      execFile(process.execPath, [this.#options.cli ?? CLI, ...args], this.#spawnOptions(), (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
         resolve({ code, stdout, stderr });
       });
