@@ -142,6 +142,10 @@ function versionOf(dataDir: string): number {
   const db = new Database(path, { readonly: true });
   try {
     return Number(db.pragma('user_version', { simple: true }));
+  } catch (error) {
+    // A journal that has to be rolled back first: the very first change had not ended.
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_READONLY')) return 0;
+    throw error;
   } finally {
     db.close();
   }
