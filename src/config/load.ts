@@ -10,7 +10,7 @@ import { Environment, type Variables } from './environment.ts';
 import { expand } from './expand.ts';
 import { sinkFromEnvironment, sourceFromEnvironment } from './installation.ts';
 import { ConfigError, type Issue } from './issue.ts';
-import { rememberSecrets } from './remember-secrets.ts';
+import { hasWrittenSecret, rememberSecrets } from './remember-secrets.ts';
 import { override } from './overrides.ts';
 import { resolveConfig } from './resolve.ts';
 import { configSchema } from './schema.ts';
@@ -59,6 +59,8 @@ export function loadConfig(options: LoadOptions): Config {
   issues.push(...checked.issues.map(named).filter(({ where }) => !reported.has(where)));
 
   const secretFiles: string[] = [];
+  if (file.path !== null && hasWrittenSecret(file.document)) secretFiles.push(file.path);
+  if (environment.secretFile !== null) secretFiles.push(environment.secretFile);
   const resolved = checked.document
     ? resolveConfig(checked.document, {
         cwd,
@@ -74,10 +76,12 @@ export function loadConfig(options: LoadOptions): Config {
   return {
     ...resolved,
     file: file.path,
-    warnings: [
-      ...sinkWarnings(resolved.sinks),
-      ...secretFileWarnings(secretFiles, environment.get('CREDENTIALS_DIRECTORY')),
-    ],
+    get warnings() {
+      return [
+        ...sinkWarnings(resolved.sinks),
+        ...secretFileWarnings(secretFiles, environment.get('CREDENTIALS_DIRECTORY')),
+      ];
+    },
   };
 }
 

@@ -340,19 +340,4 @@ describe('warnings', () => {
     const files = { 'gateway.yaml': `sinks:\n  - type: dynatrace\n    token: abcdef\n    url: ${url}\n    ${keys}` };
     expect(load({ files }).warnings.map(({ code }) => code)).toEqual(codes);
   });
-
-  it('name a secret file that everybody can read', () => {
-    const cwd = tempDir();
-    const path = join(cwd, 'token');
-    writeFileSync(path, 'abcdef', { mode: 0o644 });
-    const env = { TENANT_HOST: 'host', API_TOKEN_FILE: path };
-    expect(load({ env }, cwd).warnings).toEqual([
-      {
-        code: 'secret.readable',
-        message: `Every user of this machine can read the secret file ${path}.`,
-        hint: `chmod o-r ${path}`,
-      },
-    ]);
-    expect(load({ env: { ...env, CREDENTIALS_DIRECTORY: cwd } }, cwd).warnings).toEqual([]);
-  });
 });
