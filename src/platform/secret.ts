@@ -104,10 +104,10 @@ function look(file: string): { print: string; content: string | Error } {
 }
 
 function remember(secret: string): void {
+  // Blanks at the ends are left out by servers and people who repeat it.
   const bare = secret.trim();
-  if (bare.length < SHORTEST_MASKED || known.has(secret)) return;
-  // Blanks at the ends are what servers and people leave out when they repeat it.
-  for (const text of new Set([secret, bare])) for (const form of formsOf(text)) known.add(form);
+  if (bare.length < SHORTEST_MASKED || known.has(bare)) return;
+  for (const form of formsOf(bare)) known.add(form);
   longestFirst = [...known].sort((a, b) => b.length - a.length);
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
 
@@ -40,7 +40,8 @@ export function prepareDataDir(dataDir: string): string {
  */
 function closeToOthers(dataDir: string, lock: string): void {
   try {
-    closeSync(openSync(lock, 'a', FILE_MODE));
+    // SQLite would make it with the umask's mode. One that is there is never opened: closing it would end the lock we hold on it.
+    if (!existsSync(lock)) closeSync(openSync(lock, 'wx', FILE_MODE));
     const names = readdirSync(dataDir);
     const ours = names.filter((name) => OURS.test(name));
     for (const name of ours) tighten(join(dataDir, name), FILE_MODE);
