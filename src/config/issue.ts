@@ -51,12 +51,13 @@ export function isSecretKey(name: string): boolean {
 
 /** Masked before it is cut: half a secret would be found by nobody. */
 function show(value: unknown): string {
-  const masked = (key: string, inner: unknown): unknown => {
-    if (isSecretKey(key)) return '***';
-    return typeof inner === 'string' ? maskSecrets(withoutLogin(inner)) : inner;
-  };
   const text = JSON.stringify(value, masked) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function masked(key: string, value: unknown): unknown {
+  if (isSecretKey(key)) return '***';
+  return typeof value === 'string' ? maskSecrets(withoutLogin(value)) : value;
 }
 
 /** Of an address; a password may bring along what an address may not hold, such as `/` or a blank. */
