@@ -40,9 +40,9 @@ export class Environment {
   }
 }
 
-/** Whether a variable of this name holds a secret: the installer's URL has a token in it. */
+/** Whether a variable of this name holds a secret: the installer's URL has a token in it, the shell's folders are no password. */
 export function isSecretVariable(name: string): boolean {
-  return isSecretKey(name) || name === 'DT_ONEAGENT_URL';
+  return name === 'DT_ONEAGENT_URL' || (isSecretKey(name) && !/^(?:OLD)?PWD$/.test(name));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Problem } from '../model/problem.ts';
 import { isLoopback } from './address.ts';
 import type { SinkConfig } from './config.ts';
+import { isCredential } from './credentials.ts';
 
 /** What is allowed but leaves the token, or readings, less protected than they should be. */
 export function sinkWarnings(sinks: readonly SinkConfig[]): Problem[] {
@@ -31,9 +31,8 @@ export function sinkWarnings(sinks: readonly SinkConfig[]): Problem[] {
 
 /** Docker and systemd keep secrets in folders of their own, closed to others whatever the files' modes say. */
 export function secretFileWarnings(paths: readonly string[], credentialsDirectory: string | undefined): Problem[] {
-  const closed = ['/run/secrets', ...(credentialsDirectory === undefined ? [] : [resolve(credentialsDirectory)])];
   return [...new Set(paths)]
-    .filter((path) => !closed.some((folder) => path.startsWith(`${folder}/`)))
+    .filter((path) => !path.startsWith('/run/secrets/') && !isCredential(path, credentialsDirectory))
     .flatMap((path) => exposure(path) ?? []);
 }
 

@@ -39,11 +39,18 @@ describe.skipIf(lacks({ programs: ['mosquitto', 'mosquitto_passwd'] }))(
     });
 
     async function source(user: User, inlet: TestInlet, clientId = 'gateway-pi-meter'): Promise<MqttSource> {
-      const login = { username: user, password: { reveal: () => PASSWORDS[user] } };
-      const machine = { clock: systemClock, random: () => 0, log: silentLog };
       const started = new MqttSource({
-        ...{ name: 'meter', url: broker.url, protocol: 'auto', clientId, topics: ['amis/data'] },
-        ...{ ...login, ...machine, maxPayloadBytes: 1024 },
+        name: 'meter',
+        url: broker.url,
+        protocol: 'auto',
+        clientId,
+        username: user,
+        password: { reveal: () => PASSWORDS[user] },
+        topics: ['amis/data'],
+        maxPayloadBytes: 1024,
+        clock: systemClock,
+        random: () => 0,
+        log: silentLog,
       });
       undo.push(() => started.stop(100));
       await started.start(inlet);

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
+import { loadConfig } from '../../../src/config/load.ts';
 import { summarise } from '../../../src/commands/summarise.ts';
 import { load, yaml, type Machine } from '../../support/configuration.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -113,5 +114,19 @@ describe('a file that holds a secret', () => {
     expect(config.sinks[0]?.token.reveal()).toBe('abcdef');
     expect(codes(config)).toEqual([]);
     expect(codes(load(sink(`${folder}/../link`), cwd))).toEqual(['secret.readable']);
+  });
+
+  it('that systemd took away with the service is missed by who would send, not by who only looks at the queue', () => {
+    const cwd = tempDir();
+    const looking = (env: Machine['env']): (() => Config) => {
+      const options = { cwd, hostname: 'pi', systemFolder: cwd, env: { TENANT_HOST: 'h', ...env } };
+      return () => loadConfig({ ...options, withoutCredentials: true });
+    };
+    const away = { CREDENTIALS_DIRECTORY: join(cwd, 'away'), API_TOKEN_FILE: join(cwd, 'away/api-token') };
+    expect(looking(away)().sinks).toHaveLength(1);
+    expect(() => load({ env: { TENANT_HOST: 'h', ...away } }, cwd)).toThrow('cannot be read: ENOENT');
+    expect(looking({ ...away, API_TOKEN_FILE: join(cwd, 'elsewhere') })).toThrow('cannot be read: ENOENT');
+    mkdirSync(away.CREDENTIALS_DIRECTORY);
+    expect(looking(away)).toThrow('cannot be read: ENOENT');
   });
 });
