@@ -57,5 +57,8 @@ export function shownIn(text: string, secrets: readonly string[]): string[] {
 
 function formsOf(secret: string): string[] {
   const bare = secret.trim();
-  return [bare, JSON.stringify(bare).slice(1, -1), encodeURIComponent(bare)];
+  const json = JSON.stringify(bare).slice(1, -1);
+  // What PHP and Go make of it.
+  const elsewhere = json.replaceAll('/', '\\/').replaceAll('<', '\\u003c');
+  return [bare, json, elsewhere, encodeURIComponent(bare)];
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
 
@@ -28,9 +28,8 @@ export function prepareDataDir(dataDir: string): string {
   }
   const path = join(dataDir, DATABASE_FILE);
   refuseSymlink(path);
-  const lock = join(dataDir, LOCK_FILE);
-  refuseSymlink(lock);
-  closeToOthers(dataDir, lock);
+  refuseSymlink(join(dataDir, LOCK_FILE));
+  closeToOthers(dataDir);
   return path;
 }
 
@@ -38,10 +37,8 @@ export function prepareDataDir(dataDir: string): string {
  * Whatever the umask is, and whatever an older version or a restored copy left open. A folder that holds somebody else's files
  * too keeps its mode. On a file system without modes there is nothing to close; what cannot be written at all, the next step tells.
  */
-function closeToOthers(dataDir: string, lock: string): void {
+function closeToOthers(dataDir: string): void {
   try {
-    // SQLite would make it with the umask's mode. One that is there is never opened: closing it would end the lock we hold on it.
-    if (!existsSync(lock)) closeSync(openSync(lock, 'wx', FILE_MODE));
     const names = readdirSync(dataDir);
     const ours = names.filter((name) => OURS.test(name));
     for (const name of ours) tighten(join(dataDir, name), FILE_MODE);

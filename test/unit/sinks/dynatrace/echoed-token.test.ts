@@ -39,7 +39,7 @@ it.each(Object.entries(ECHOES))('a token that comes back in %s is in no outcome'
       const sink = rig.sinkTo(server.url, { token: new Secret({ value: token }) });
       const outcome = await sendSamples(sink, [aSample()]);
       expect(server.requests.at(-1)?.headers.authorization).toBe(`Api-Token ${token}`);
-      const text = JSON.stringify(outcome);
+      const text = [JSON.stringify(outcome), ...textsIn(outcome)].join('\n');
       expect({ outcome, shown: shownIn(text, [token]), half: text.includes(token.slice(0, -1)) }).toEqual({
         outcome,
         shown: [],
@@ -52,6 +52,11 @@ it.each(Object.entries(ECHOES))('a token that comes back in %s is in no outcome'
   );
   expect(repeated).toBeGreaterThan(0);
 });
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
 
 function escapeHtml(text: string): string {
   return text
