@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { redact } from '../config/redact.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
-import { maskSecrets } from '../platform/secret.ts';
+import { maskSecrets, maskTexts } from '../platform/secret.ts';
 import { checkDataDir, checkDisk } from './check-machine.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkClock, checkSink } from './check-sink.ts';
@@ -56,7 +56,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   if (json) {
     const warnings = config.warnings.map(({ code, message, hint }) => ({ code, message, hint }));
     const document = { ok, file: config.file, configuration: redact(config), warnings, checks: results };
-    stdout.write(`${maskSecrets(JSON.stringify(document, null, 2))}\n`);
+    stdout.write(`${JSON.stringify(maskTexts(document), null, 2)}\n`);
   } else if (options.online !== true) {
     stdout.write('\nThe configuration is valid. `gateway check --online` also tries it.\n');
   }

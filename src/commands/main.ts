@@ -14,14 +14,20 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit();
     throw error;
   });
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (e) => fail(e, args));
   try {
     const program = await buildProgram(args);
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     // Commander has printed its help, its version or what was wrong with the arguments by itself.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
-    const failure = describeFailure(error, { json: args.includes('--json'), version: VERSION });
-    process.stderr.write(failure.text);
-    process.exit(failure.exitCode);
+    fail(error, args);
   }
+}
+
+/** Also for what nobody caught: Node would print it with all its properties, secrets included. */
+function fail(error: unknown, args: readonly string[]): never {
+  const failure = describeFailure(error, { json: args.includes('--json'), version: VERSION });
+  process.stderr.write(failure.text);
+  process.exit(failure.exitCode);
 }

@@ -32,8 +32,9 @@ async function run(configFile: string | undefined): Promise<void> {
     log.error({ err: error }, 'the gateway cannot go on and ends; its supervisor starts it again');
     process.exit(EXIT.internal);
   };
-  process.on('uncaughtException', die);
-  process.on('unhandledRejection', die);
+  // Before whoever listens already: the log is where a daemon's owner looks.
+  process.prependListener('uncaughtException', die);
+  process.prependListener('unhandledRejection', die);
   const { Gateway } = await import('../gateway.ts');
   const gateway = await Gateway.open(config, { log, summary: summarise(config), onFatal: die });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(gateway, log, signal));

@@ -15,6 +15,8 @@ export function summarise(config: Config): ConfigSummary {
       type: sink.type,
       routes: sinkRoutes(sink).map((window) => window.route),
     })),
-    warnings: config.warnings,
+    get warnings() {
+      return config.warnings;
+    },
   };
 }

@@ -14,8 +14,8 @@ export function systemContext(): CommandContext {
     terminal: processTerminal(),
     clock: systemClock,
     version: VERSION,
-    loadConfig: loadSystemConfig,
-    loadSettings: (configFile) => settingsOf(loadSystemConfig(configFile)),
+    loadConfig: (configFile) => loadSystemConfig(configFile),
+    loadSettings: (configFile) => settingsOf(loadSystemConfig(configFile, { withoutCredentials: true })),
     guessDataDir: (configFile) => guessDataDir(configFile, process.env, process.cwd()),
     openInspector: async (dataDir) => {
       const { openInspector } = await import('../queue/open-inspector.ts');

@@ -19,7 +19,7 @@ export interface Config {
   readonly sources: readonly SourceConfig[];
   /** May be empty: then readings are only stored. Names are unique. */
   readonly sinks: readonly SinkConfig[];
-  /** What is allowed but should not stay: part of the status. */
+  /** What is allowed but should not stay: part of the status. Judged anew each time, because files change. */
   readonly warnings: readonly Problem[];
 }
 

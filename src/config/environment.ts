@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isSecretKey } from './issue.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -8,6 +9,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export class Environment {
   /** Why `.env` could not be read; null when it was, or does not exist. */
   readonly unreadable: string | null;
+  /** The path of `.env` where a secret stands in it. */
+  readonly secretFile: string | null;
   readonly #variables: Variables;
 
   constructor(real: Variables, cwd: string) {
@@ -22,6 +25,8 @@ export class Environment {
     }
     this.#variables = { ...file, ...real };
     this.unreadable = unreadable;
+    const holdsSecret = Object.entries(file).some(([name, value]) => value !== '' && isSecretVariable(name));
+    this.secretFile = holdsSecret ? path : null;
   }
 
   /** An empty variable counts as unset: compose passes `${NAME:-}` on as an empty one. */
@@ -33,6 +38,11 @@ export class Environment {
   names(): string[] {
     return Object.keys(this.#variables).filter((name) => this.get(name) !== undefined);
   }
+}
+
+/** Whether a variable of this name holds a secret: the installer's URL has a token in it, the shell's folders are no password. */
+export function isSecretVariable(name: string): boolean {
+  return name === 'DT_ONEAGENT_URL' || (isSecretKey(name) && !/^(?:OLD)?PWD$/.test(name));
 }
 
 /**

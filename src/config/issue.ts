@@ -49,7 +49,18 @@ export function isSecretKey(name: string): boolean {
   return /token|passw|pwd|secret/i.test(name) && !/file$/i.test(name);
 }
 
+/** Masked before it is cut: half a secret would be found by nobody. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner: unknown) => (isSecretKey(key) ? '***' : inner)) ?? String(value);
+  const text = JSON.stringify(value, masked) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function masked(key: string, value: unknown): unknown {
+  if (isSecretKey(key)) return '***';
+  return typeof value === 'string' ? maskSecrets(withoutLogin(value)) : value;
+}
+
+/** Of an address; a password may bring along what an address may not hold, such as `/` or a blank. */
+function withoutLogin(text: string): string {
+  return text.replace(/^(\s*[a-z][a-z0-9+.-]*:\/\/).*@/is, '$1***@');
 }

@@ -6,11 +6,12 @@
  */
 import type { Config } from './config.ts';
 import { readConfigFile } from './config-file.ts';
+import { isAwayCredential } from './credentials.ts';
 import { Environment, type Variables } from './environment.ts';
 import { expand } from './expand.ts';
 import { sinkFromEnvironment, sourceFromEnvironment } from './installation.ts';
 import { ConfigError, type Issue } from './issue.ts';
-import { rememberSecrets } from './remember-secrets.ts';
+import { hasWrittenSecret, rememberSecrets } from './remember-secrets.ts';
 import { override } from './overrides.ts';
 import { resolveConfig } from './resolve.ts';
 import { configSchema } from './schema.ts';
@@ -26,6 +27,8 @@ export interface LoadOptions {
   readonly hostname: string;
   /** Searched after the working directory. */
   readonly systemFolder?: string;
+  /** For whoever only looks at the queue: systemd takes its credentials away while the service does not run. */
+  readonly withoutCredentials?: boolean;
 }
 
 /** Of sources and sinks. */
@@ -58,13 +61,17 @@ export function loadConfig(options: LoadOptions): Config {
   const reported = new Set(issues.map(({ where }) => where));
   issues.push(...checked.issues.map(named).filter(({ where }) => !reported.has(where)));
 
+  const credentials = environment.get('CREDENTIALS_DIRECTORY');
   const secretFiles: string[] = [];
+  if (file.path !== null && hasWrittenSecret(file.document)) secretFiles.push(file.path);
+  if (environment.secretFile !== null) secretFiles.push(environment.secretFile);
   const resolved = checked.document
     ? resolveConfig(checked.document, {
         cwd,
         hostname,
         report: (issue) => issues.push(named(issue)),
         secretFile: (path) => secretFiles.push(path),
+        mayBeAway: (path) => options.withoutCredentials === true && isAwayCredential(path, credentials),
       })
     : null;
   const nothingConfigured = file.path === null && origins.size === 0;
@@ -74,10 +81,9 @@ export function loadConfig(options: LoadOptions): Config {
   return {
     ...resolved,
     file: file.path,
-    warnings: [
-      ...sinkWarnings(resolved.sinks),
-      ...secretFileWarnings(secretFiles, environment.get('CREDENTIALS_DIRECTORY')),
-    ],
+    get warnings() {
+      return [...sinkWarnings(resolved.sinks), ...secretFileWarnings(secretFiles, credentials)];
+    },
   };
 }
 

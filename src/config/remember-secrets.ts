@@ -1,13 +1,20 @@
 import { Secret } from '../platform/secret.ts';
-import type { Environment } from './environment.ts';
+import { isSecretVariable, type Environment } from './environment.ts';
 import { isSecretKey } from './issue.ts';
 
 /** Makes every secret known before any text is made, also those that a mistake put where none belongs. */
 export function rememberSecrets(document: unknown, environment: Environment, used: ReadonlySet<string>): void {
   walk(document, '');
-  // The installer's URL has a token in it.
-  remember(environment.get('DT_ONEAGENT_URL'));
-  for (const name of ['API_TOKEN', 'MQTT_PASSWORD', ...used]) if (isSecretKey(name)) remember(environment.get(name));
+  for (const name of ['API_TOKEN', 'MQTT_PASSWORD', 'DT_ONEAGENT_URL', ...used])
+    if (isSecretVariable(name)) remember(environment.get(name));
+}
+
+/** Whether a secret stands in the file itself, and not only the name of the variable that holds it. */
+export function hasWrittenSecret(document: unknown): boolean {
+  if (typeof document !== 'object' || document === null) return false;
+  return Object.entries(document).some(([key, inner]) =>
+    typeof inner === 'string' ? isSecretKey(key) && !/^\$\{\w+\}$/.test(inner) : hasWrittenSecret(inner),
+  );
 }
 
 function walk(value: unknown, key: string): void {

@@ -12,6 +12,8 @@ export interface FileContext {
   readonly report: (issue: Issue) => void;
   /** Told of every secret file, readable or not. */
   readonly secretFile: (path: string) => void;
+  /** Whether it is no issue that this secret file is not there now. */
+  readonly mayBeAway: (path: string) => boolean;
 }
 
 /** A secret that is given as a value or as a file; null when neither is. */
@@ -19,13 +21,16 @@ export function resolveSecret(
   value: string | undefined,
   file: string | undefined,
   where: string,
-  { cwd, report, secretFile }: FileContext,
+  { cwd, report, secretFile, mayBeAway }: FileContext,
 ): Secret | null {
   if (file === undefined && value === undefined) return null;
   const path = file === undefined ? null : resolvePath(cwd, file);
   const result = new Secret(path === null ? { value: value ?? '' } : { file: path });
   const key = path === null ? where : `${where}File`;
-  if (path !== null) secretFile(path);
+  if (path !== null) {
+    secretFile(path);
+    if (mayBeAway(path)) return result;
+  }
   try {
     const text = result.reveal();
     if (text === '') report({ where: key, message: `the secret file ${path ?? ''} is empty` });

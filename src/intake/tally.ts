@@ -1,5 +1,6 @@
 import type { EpochMs } from '../model/time.ts';
 import type { Refusal, SourceCounts } from '../queue/queue.ts';
+import { maskSecrets } from '../platform/secret.ts';
 import { plainText } from './plain-text.ts';
 
 const LONGEST_TOPIC = 250;
@@ -30,7 +31,7 @@ export class Tally {
     this.#refusedFields += count;
   }
 
-  /** The counts; the text of the last refusal, which comes from outside, is cut to a line. */
+  /** The counts; the text of the last refusal, which comes from outside, is cut to a line without secrets. */
   counts(source: string): SourceCounts {
     const last = this.#lastRefusal;
     return {
@@ -41,8 +42,8 @@ export class Tally {
       ...(this.#merged === 0 ? {} : { merged: this.#merged }),
       lastRefusal: last && {
         at: last.at,
-        topic: plainText(last.topic, LONGEST_TOPIC),
-        reason: plainText(last.reason, LONGEST_REASON),
+        topic: plainText(maskSecrets(last.topic), LONGEST_TOPIC),
+        reason: plainText(maskSecrets(last.reason), LONGEST_REASON),
       },
     };
   }

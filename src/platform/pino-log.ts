@@ -1,6 +1,6 @@
 /**
  * The log: JSON lines for machines, readable lines on a terminal. Written synchronously, so that the line about a crash is
- * out before the process is. Every line passes through `maskSecrets`, whatever it is made of.
+ * out before the process is. No line holds a known secret, whatever it is made of.
  *
  * The same message of the same component at the same level appears at most once in 30 s (a broken broker must not fill a
  * card); the next line then says how often it was `repeated`. `debug` is not limited: it is on only while somebody looks.
@@ -9,7 +9,7 @@ import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Lo
 import { SECOND, type DurationMs, type MonoMs } from '../model/time.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Log } from './log.ts';
-import { maskSecrets } from './secret.ts';
+import { maskSecrets, maskTexts } from './secret.ts';
 
 export interface LogOptions {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -34,18 +34,25 @@ export async function createLog(options: LogOptions): Promise<Log> {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: stdSerializers.err, error: stdSerializers.err },
-      hooks: { streamWrite: maskSecrets },
+      hooks: { streamWrite: maskLine },
     },
     stream,
   );
   return new LimitedLog(logger, new Repetitions(options.clock ?? systemClock), '');
 }
 
+/** Text by text: a password such as `1234` may also be part of a number or of the time, and the line must stay JSON. */
+function maskLine(line: string): string {
+  if (maskSecrets(line) === line) return line;
+  const { level, time, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  return `${JSON.stringify({ level, time, ...(maskTexts(rest) as object) })}\n`;
+}
+
 /** pino-pretty costs memory that a daemon without a terminal does not have to spend. */
 async function prettyStream(destination: DestinationStream): Promise<DestinationStream> {
   const { prettyFactory } = await import('pino-pretty');
   const format = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
-  return { write: (line) => destination.write(maskSecrets(format(line))) };
+  return { write: (line) => destination.write(format(line)) };
 }
 
 class LimitedLog implements Log {

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { EXIT, GatewayError } from '../model/error.ts';
 
 const MASK = '***';
-/** Shorter values would mask half of every text and protect nothing. */
+/** Without blanks. Shorter values would mask half of every text and protect nothing. */
 const SHORTEST_MASKED = 4;
 const known = new Set<string>();
 let longestFirst: readonly string[] = [];
@@ -75,13 +75,21 @@ export class Secret {
   }
 }
 
-/** The text without any known secret (also as it stands in JSON and in URLs), Dynatrace token or user info of a URL. */
+/** The text without any known secret (also as it stands in JSON, URLs and HTML), Dynatrace token or user info of a URL. */
 export function maskSecrets(text: string): string {
   let masked = text;
   for (const secret of longestFirst) masked = masked.replaceAll(secret, MASK);
   return masked
     .replaceAll(/dt0[cs]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}/g, MASK)
     .replaceAll(/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,500}@/gi, `$1${MASK}@`);
+}
+
+/** A copy of data as it would stand in JSON, with each text in it masked. Its shape and its numbers stay what they are. */
+export function maskTexts(value: unknown): unknown {
+  if (typeof value === 'string') return maskSecrets(value);
+  if (Array.isArray(value)) return value.map(maskTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskSecrets(key), maskTexts(inner)]));
 }
 
 function look(file: string): { print: string; content: string | Error } {
@@ -96,10 +104,24 @@ function look(file: string): { print: string; content: string | Error } {
 }
 
 function remember(secret: string): void {
-  if (secret.length < SHORTEST_MASKED || known.has(secret)) return;
-  for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())])
-    known.add(form);
+  // Blanks at the ends are left out by servers and people who repeat it.
+  const bare = secret.trim();
+  if (bare.length < SHORTEST_MASKED || known.has(bare)) return;
+  for (const form of formsOf(bare)) known.add(form);
   longestFirst = [...known].sort((a, b) => b.length - a.length);
+}
+
+function formsOf(text: string): string[] {
+  return [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.toWellFormed()), asHtml(text)];
+}
+
+function asHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 function codeOf(error: Error): string {

@@ -33,7 +33,7 @@ export class GatewayProcess {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    if (options.yaml !== undefined) writeFileSync(join(options.dir, 'gateway.yaml'), options.yaml);
+    if (options.yaml !== undefined) writeFileSync(join(options.dir, 'gateway.yaml'), options.yaml, { mode: 0o600 });
     onTestFinished(() => this.kill());
   }
 

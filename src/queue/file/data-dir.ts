@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
 
@@ -9,8 +9,13 @@ export const BALLAST_FILE = 'ballast';
 /** Mode of the database and of what SQLite puts beside it: readings tell when somebody is at home. */
 export const FILE_MODE = 0o600;
 const DIR_MODE = 0o700;
+/** Everything a gateway leaves in its data directory, damaged files that were moved aside included. */
+const OURS = /^(?:(?:queue|lock)\.db(?:[-.].*)?|ballast)$/;
 
-/** Creates the data directory where it is missing and gives the database's path. Throws a GatewayError when it cannot be used. */
+/**
+ * Creates the data directory where it is missing, closes it to other users and gives the database's path. Throws a GatewayError
+ * when it cannot be used.
+ */
 export function prepareDataDir(dataDir: string): string {
   try {
     mkdirSync(dataDir, { recursive: true, mode: DIR_MODE });
@@ -24,7 +29,29 @@ export function prepareDataDir(dataDir: string): string {
   const path = join(dataDir, DATABASE_FILE);
   refuseSymlink(path);
   refuseSymlink(join(dataDir, LOCK_FILE));
+  closeToOthers(dataDir);
   return path;
+}
+
+/**
+ * Whatever the umask is, and whatever an older version or a restored copy left open. A folder that holds somebody else's files
+ * too keeps its mode. On a file system without modes there is nothing to close; what cannot be written at all, the next step tells.
+ */
+function closeToOthers(dataDir: string): void {
+  try {
+    const names = readdirSync(dataDir);
+    const ours = names.filter((name) => OURS.test(name));
+    for (const name of ours) tighten(join(dataDir, name), FILE_MODE);
+    if (ours.length === names.length) tighten(dataDir, DIR_MODE);
+  } catch {
+    return;
+  }
+}
+
+function tighten(path: string, mode: number): void {
+  const state = lstatSync(path, { throwIfNoEntry: false });
+  if (state === undefined || state.isSymbolicLink() || state.uid !== process.getuid?.()) return;
+  if ((state.mode & 0o077) !== 0) chmodSync(path, mode);
 }
 
 /** A link could lead the queue to another user's file, and its WAL would lie elsewhere than expected. */

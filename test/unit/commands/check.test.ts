@@ -34,6 +34,12 @@ describe('gateway check', () => {
     expect(JSON.parse(context.out())).toMatchObject({ ok: true, warnings: [{ code: 'tls.unverified' }], checks: [] });
     expect(context.out()).not.toContain(TOKEN);
   });
+
+  it('prints JSON also when a secret is one of its words', async () => {
+    const context = checkScene(directory, { sinkUrl: 'http://collector.example', token: 'true' });
+    await check({ json: true }, context);
+    expect(JSON.parse(context.out())).toMatchObject({ ok: true });
+  });
 });
 
 describe('the parts of the check', () => {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/model/error.ts';
@@ -340,20 +339,5 @@ describe('warnings', () => {
   ])('for a sink at %s %s are %j', (url, keys, codes) => {
     const files = { 'gateway.yaml': `sinks:\n  - type: dynatrace\n    token: abcdef\n    url: ${url}\n    ${keys}` };
     expect(load({ files }).warnings.map(({ code }) => code)).toEqual(codes);
-  });
-
-  it('name a secret file that everybody can read', () => {
-    const cwd = tempDir();
-    const path = join(cwd, 'token');
-    writeFileSync(path, 'abcdef', { mode: 0o644 });
-    const env = { TENANT_HOST: 'host', API_TOKEN_FILE: path };
-    expect(load({ env }, cwd).warnings).toEqual([
-      {
-        code: 'secret.readable',
-        message: `Every user of this machine can read the secret file ${path}.`,
-        hint: `chmod o-r ${path}`,
-      },
-    ]);
-    expect(load({ env: { ...env, CREDENTIALS_DIRECTORY: cwd } }, cwd).warnings).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../../src/config/redact.ts';
+import { maskSecrets } from '../../../src/platform/secret.ts';
 import { issuesOf, load, yaml, mqttSourceOf } from '../../support/configuration.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -93,6 +94,12 @@ describe('a secret', () => {
         shown: false,
       });
     }
+  });
+
+  it('is not the folder that PWD names', () => {
+    const file = { 'gateway.yaml': 'dataDir: ${PWD}/queue' };
+    load({ files: file, env: { PWD: '/home/somebody-at-home' } });
+    expect(maskSecrets('/home/somebody-at-home/queue')).toBe('/home/somebody-at-home/queue');
   });
 
   it('is shown neither by the printable form nor by inspecting the configuration', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/model/error.ts';
-import { maskSecrets, Secret } from '../../../src/platform/secret.ts';
+import { maskSecrets, maskTexts, Secret } from '../../../src/platform/secret.ts';
 
 let folder: string;
 let file: string;
@@ -67,6 +67,17 @@ describe('masking', () => {
     new Secret({ value: 'given-in-file' }).reveal();
     const text = maskSecrets('a pass"word/1 b {"x":"pass\\"word/1"} c pass%22word%2F1 given-in-file');
     expect(text).toBe('a *** b {"x":"***"} c *** ***');
+  });
+
+  it('hides it as it stands in HTML, and without the blanks at its ends', () => {
+    void new Secret({ value: ' <pass>&"word\' ' });
+    expect(maskSecrets(`a &lt;pass&gt;&amp;&quot;word&#39; b <pass>&"word' c`)).toBe('a *** b *** c');
+  });
+
+  it('of data hides the texts in it and leaves its shape', () => {
+    void new Secret({ value: '4711' });
+    const data = { a: ['pin 4711', 47_110, null, true], b: { 4711: undefined } };
+    expect(maskTexts(data)).toEqual({ a: ['pin ***', 47_110, null, true], b: { '***': undefined } });
   });
 
   it('hides Dynatrace tokens and user info of URLs that were never configured', () => {
