@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** The text of gateway.yaml; absent: none, the environment decides. */
   readonly yaml?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Program and arguments that become the daemon, as in `env -i`; the process id stays. */
+  readonly launcher?: readonly string[];
 }
 
 export interface CommandResult {
@@ -42,7 +44,8 @@ export class GatewayProcess {
 
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [CLI, 'run'], this.#spawnOptions());
+    const [program = process.execPath, ...args] = [...(this.#options.launcher ?? []), process.execPath, CLI, 'run'];
+    const child = spawn(program, args, this.#spawnOptions());
     this.#child = child;
     this.output = '';
     const collecting = new Promise<void>((resolve, reject) => {
