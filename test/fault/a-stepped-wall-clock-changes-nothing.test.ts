@@ -6,7 +6,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/model/time.ts';
-import { ClockStage, TRUE_START } from '../support/clock-stage.ts';
+import { ClockStage, Toll, TRUE_START } from '../support/clock-stage.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
 import { busy, unauthorised } from '../support/fake-sink.ts';
 
@@ -43,7 +43,7 @@ it(
   'a wall clock that is wrong or stepped delays nothing, hurries nothing and expires nothing',
   within(60_000),
   async () => {
-    let acknowledged = 0;
+    const toll = new Toll();
     const runs = rounds(3);
     await fc.assert(
       fc.asyncProperty(STEPS, async (steps) => {
@@ -52,11 +52,11 @@ it(
         expect(wrong.trace).toEqual(right.trace);
         expect(wrong.ledger).toEqual(right.ledger);
         expect(wrong.errors).toEqual([]);
-        acknowledged += wrong.acknowledged;
+        toll.add(wrong.toll);
       }),
       { numRuns: runs, endOnFailure: true },
     );
-    reportFault({ fault: 'wall clock stepped', rounds: runs, acknowledged, lost: 0, duplicates: 0, unaccounted: 0 });
+    reportFault({ fault: 'wall clock stepped', rounds: runs, ...toll.sums });
   },
 );
 
@@ -97,12 +97,13 @@ async function live(steps: readonly Step[], ttlMs = TTL) {
   }
   stage.online();
   await stage.pass(6 * MINUTE);
-  const { errors, acknowledged } = stage;
+  const { errors } = stage;
   const ledger = await stage.ledger();
+  const toll = await stage.toll();
   await stage.kill();
   // The correction may change which minute it is, so the gateway's health may go twice at that instant.
   const trace = stage.trace.filter((line, i) => line !== stage.trace[i - 1]);
-  return { trace, errors, ledger, acknowledged: acknowledged.size };
+  return { trace, errors, ledger, toll };
 }
 
 function connect(stage: ClockStage, network: Network): void {

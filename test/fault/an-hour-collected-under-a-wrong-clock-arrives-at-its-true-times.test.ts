@@ -6,7 +6,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/model/time.ts';
-import { ClockStage, TRUE_START } from '../support/clock-stage.ts';
+import { ClockStage, Toll, TRUE_START } from '../support/clock-stage.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
 
 const AGREEMENT = 2 * MINUTE;
@@ -19,7 +19,7 @@ const ERROR = fc.oneof(
 const EVENT = fc.record({
   passMs: fc.integer({ min: 0, max: 9 * MINUTE }),
   readings: fc.integer({ min: 0, max: 4 }),
-  then: fc.oneof(
+  after: fc.oneof(
     fc.constant<'nothing' | 'kill'>('nothing'),
     fc.constant<'nothing' | 'kill'>('kill'),
     ERROR.map((error) => ({ error })),
@@ -27,7 +27,7 @@ const EVENT = fc.record({
 });
 type Event = typeof EVENT extends fc.Arbitrary<infer T> ? T : never;
 
-const WITHOUT_INCIDENT: Event[] = Array.from({ length: 60 }, () => ({ passMs: MINUTE, readings: 1, then: 'nothing' }));
+const WITHOUT_INCIDENT: Event[] = Array.from({ length: 60 }, () => ({ passMs: MINUTE, readings: 1, after: 'nothing' }));
 
 it.each([
   ['in 1970', IN_1970],
@@ -43,36 +43,29 @@ it.each([
 
 it('a step of the clock while two runs of the gateway collect is corrected in the readings of both', async () => {
   const run: Event[] = [
-    { passMs: MINUTE, readings: 2, then: 'kill' },
-    { passMs: MINUTE, readings: 2, then: { error: 14 * DAY } },
-    { passMs: MINUTE, readings: 2, then: { error: -HOUR } },
-    { passMs: MINUTE, readings: 2, then: 'kill' },
+    { passMs: MINUTE, readings: 2, after: 'kill' },
+    { passMs: MINUTE, readings: 2, after: { error: 14 * DAY } },
+    { passMs: MINUTE, readings: 2, after: { error: -HOUR } },
+    { passMs: MINUTE, readings: 2, after: 'kill' },
   ];
   const { stage } = await collectOffline(IN_1970, [...run, ...run]);
   expect(errorsOf(stage)).toEqual(new Map([[0, 16]]));
 });
 
 it('whatever happens to the clock while it is offline, times are right in the end', within(60_000), async () => {
-  let acknowledged = 0;
+  const toll = new Toll();
   const runs = rounds(12);
   await fc.assert(
     fc.asyncProperty(ERROR, fc.array(EVENT, { maxLength: 12 }), async (error, events) => {
       const { stage, wallError } = await collectOffline(error, events);
       const expected = Math.abs(wallError) <= AGREEMENT ? wallError : 0;
       expect([...errorsOf(stage).keys()].filter((found) => found !== expected)).toEqual([]);
-      acknowledged += stage.acknowledged.size;
+      toll.add(await stage.toll());
       await stage.kill();
     }),
     { numRuns: runs, endOnFailure: true },
   );
-  reportFault({
-    fault: 'clock wrong while offline',
-    rounds: runs,
-    acknowledged: acknowledged,
-    lost: 0,
-    duplicates: 0,
-    unaccounted: 0,
-  });
+  reportFault({ fault: 'clock wrong while offline', rounds: runs, ...toll.sums });
 });
 
 /** A boot with a wrong clock, these events without a network, then the network; all is delivered when it returns. */
@@ -83,17 +76,17 @@ async function collectOffline(
   const stage = new ClockStage();
   stage.boot(error);
   await stage.start();
-  for (const { passMs, readings, then } of events) {
+  for (const { passMs, readings, after } of events) {
     for (let i = 0; i < readings; i++) {
       stage.measure();
       // Longer than the linger: acknowledged.
       await stage.pass(1_100);
     }
     await stage.pass(passMs);
-    if (then === 'kill') {
+    if (after === 'kill') {
       await stage.kill();
       await stage.start();
-    } else if (then !== 'nothing') stage.setWallError(then.error);
+    } else if (after !== 'nothing') stage.setWallError(after.error);
   }
   // Nothing may be sent as a reading, or given up, before the clock is confirmed.
   expect(stage.sent()).toEqual([]);

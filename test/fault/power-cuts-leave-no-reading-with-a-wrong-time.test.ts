@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../src/model/time.ts';
-import { ClockHousehold } from '../support/clock-household.ts';
+import { ClockHousehold, right } from '../support/clock-household.ts';
 import { LACKS_FAKED_MACHINE } from '../support/faked-machine.ts';
 import { reportFault } from '../support/fault-report.ts';
 
@@ -40,10 +40,10 @@ describe.skipIf(LACKS_FAKED_MACHINE)('as a process, in three boots', () => {
       await dynatrace.online();
       await home.untilLedger({ accepted: 5, expired: 3, delivered: 2, pending: 0 });
       await home.untilClock('corrected', later - HOUR);
-      home.expectArrived(3, 5);
+      expect(home.arrived()).toEqual(right(3, 5));
       await home.status();
       expect(await gateway.stop()).toBe(0);
-      reportFault({ fault: 'power off', rounds: 2, acknowledged: 5, lost: 0, duplicates: 0, unaccounted: 0 });
+      reportFault(home.row('power off', 2));
     },
   );
 });

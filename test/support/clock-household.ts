@@ -8,6 +8,7 @@ import { clockState, daemonState, sourceState } from '../../src/report/state-doc
 import type { Status } from '../../src/report/status.ts';
 import { startBroker, type TestBroker } from './broker-for-tests.ts';
 import { seriesOf, startDynatrace, type StandIn, TOKEN } from './dynatrace.ts';
+import type { FaultRow } from './fault-report.ts';
 import { FakedMachine } from './faked-machine.ts';
 import { GatewayProcess, unbalanced } from './gateway-process.ts';
 import { tempDir } from './temp-dir.ts';
@@ -67,14 +68,14 @@ sinks:
   /** Starts the gateway; resolves when it hears the meter. */
   async start(): Promise<void> {
     await this.gateway.start();
-    const heard = { pid: this.gateway.pid, source: 'connected' };
-    await expect
-      .poll(() => {
+    await until(
+      () => {
         const { state } = this.report();
         // Until its first beat the documents are those of the run before.
         return { pid: daemonState(state)?.pid, source: sourceState(state, 'meter')?.state };
-      }, SOON)
-      .toEqual(heard);
+      },
+      { pid: this.gateway.pid, source: 'connected' },
+    );
   }
 
   /** Tells one value; resolves when the gateway has stored it. */
@@ -82,29 +83,47 @@ sinks:
     const n = this.measured.size + 1;
     this.measured.set(n, Date.now() + this.#trueOffset());
     await this.#broker.publish('amis/data', `{"1.7.0":${n}}`);
-    await expect.poll(() => this.report().intake.readings, SOON).toBe(n);
+    await until(() => this.report().intake, { readings: n });
   }
 
   /** Resolves when the ledger says so. */
   async untilLedger(ledger: Partial<Ledger>): Promise<void> {
-    await expect.poll(() => this.report().sinks[0]?.ledger, SOON).toMatchObject(ledger);
+    await until(() => this.report().sinks[0]?.ledger, ledger);
   }
 
-  /** Resolves when the gateway says this of its clock; the offset is right to a few seconds. */
+  /** Resolves when the gateway says this of its clock; the offset is right to half a minute. */
   async untilClock(state: Status['clock']['state'], offsetMs: DurationMs): Promise<void> {
-    await expect
-      .poll(() => {
+    await until(
+      () => {
         const clock = clockState(this.report().state);
         return { state: clock?.state, near: Math.abs((clock?.offsetMs ?? 0) - offsetMs) < MINUTE / 2 };
-      }, SOON)
-      .toEqual({ state, near: true });
+      },
+      { state, near: true },
+    );
   }
 
-  /** What `gateway status` says; its ledger must balance. */
+  /** What `gateway status` says; fails when a ledger does not balance. */
   async status(): Promise<Status> {
     const status = await this.gateway.status();
-    expect(unbalanced(status)).toEqual([]);
+    const wrong = unbalanced(status);
+    if (wrong.length > 0) throw new Error(`unbalanced: ${wrong.join(', ')}`);
     return status;
+  }
+
+  /** A row for the table of faults; each reading has one value. */
+  row(fault: string, rounds: number): FaultRow {
+    const ledger = this.report().sinks[0]?.ledger;
+    if (ledger === undefined) throw new Error('no sink is registered');
+    const { accepted, delivered, late, pending, expired, evicted, deadLettered } = ledger;
+    const arrived = this.arrived();
+    return {
+      fault,
+      rounds,
+      acknowledged: this.measured.size,
+      lost: this.measured.size - accepted,
+      duplicates: arrived.length - new Set(arrived.map(({ n }) => n)).size,
+      unaccounted: accepted - (delivered + late + pending + expired + evicted + deadLettered),
+    };
   }
 
   /** Read in this process: a command costs a second of a busy machine. */
@@ -119,14 +138,23 @@ sinks:
     }
   }
 
-  /** Holds what arrived against what was measured: exactly these readings, each once, each at its true time. */
-  expectArrived(...values: number[]): void {
-    const arrivals = seriesOf(this.dynatrace, 'smartmeter.power.active.import')
+  /** What arrived, in order of value: how far its time is from the true one, `right` within what the protocols can tell. */
+  arrived(): { readonly n: number; readonly errorMs: DurationMs | 'right' }[] {
+    return seriesOf(this.dynatrace, 'smartmeter.power.active.import')
       .flatMap(({ slots }) => slots)
       .flatMap((slot) => slot.arrivals)
-      .map(({ at, value }) => ({ n: Math.round(Number(value.replace('gauge,', '')) * 1000), at }));
-    expect(arrivals.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual(values);
-    const wrong = arrivals.filter(({ n, at }) => Math.abs(at - (this.measured.get(n) ?? 0)) > ACCURACY);
-    expect(wrong).toEqual([]);
+      .map(({ at, value }) => ({ at, n: Math.round(Number(value.replace('gauge,', '')) * 1000) }))
+      .toSorted((a, b) => a.n - b.n)
+      .map(({ at, n }) => ({ n, errorMs: at - (this.measured.get(n) ?? Number.NaN) }))
+      .map(({ n, errorMs }) => ({ n, errorMs: Math.abs(errorMs) <= ACCURACY ? 'right' : errorMs }));
   }
+}
+
+/** What `arrived` should say of these values. */
+export function right(...values: number[]): { readonly n: number; readonly errorMs: 'right' }[] {
+  return values.map((n) => ({ n, errorMs: 'right' }));
+}
+
+async function until(look: () => unknown, expected: object): Promise<void> {
+  await expect.poll(look, SOON).toMatchObject(expected);
 }

@@ -12,6 +12,7 @@ import { BelievedClock } from '../../src/platform/believed-clock.ts';
 import type { Ledger, Queue, QueueReport } from '../../src/queue/queue.ts';
 import { openStore } from '../../src/queue/work/open-store.ts';
 import type { Inlet } from '../../src/sources/source.ts';
+import type { FaultRow } from './fault-report.ts';
 import { accepted, FakeSink, unreachable, type SentItem } from './fake-sink.ts';
 import { InlineQueue } from './inline-queue.ts';
 import { queueOptions } from './queue-fixture.ts';
@@ -35,6 +36,23 @@ interface Running {
   readonly intake: Intake;
   readonly dispatcher: Dispatcher;
   readonly inlet: Inlet;
+}
+
+type FaultToll = Omit<FaultRow, 'fault' | 'rounds'>;
+
+/** Sums over many lives. */
+export class Toll {
+  sums: FaultToll = { acknowledged: 0, lost: 0, duplicates: 0, unaccounted: 0 };
+
+  add({ acknowledged, lost, duplicates, unaccounted }: FaultToll): void {
+    const { sums } = this;
+    this.sums = {
+      acknowledged: sums.acknowledged + acknowledged,
+      lost: sums.lost + lost,
+      duplicates: sums.duplicates + duplicates,
+      unaccounted: sums.unaccounted + Math.abs(unaccounted),
+    };
+  }
 }
 
 export class ClockStage {
@@ -211,6 +229,17 @@ export class ClockStage {
     const [sink] = report.sinks;
     if (sink === undefined) throw new Error('no sink is registered');
     return sink.ledger;
+  }
+
+  /** What it cost, for the table of faults; each reading has one value. */
+  async toll(): Promise<FaultToll> {
+    const { accepted, delivered, late, pending, expired, evicted, deadLettered } = await this.ledger();
+    return {
+      acknowledged: this.acknowledged.size,
+      lost: this.acknowledged.size - accepted,
+      duplicates: this.#delivered.length - new Set(this.#delivered.map(({ name }) => name)).size,
+      unaccounted: accepted - (delivered + late + pending + expired + evicted + deadLettered),
+    };
   }
 
   #now(): Running {

@@ -44,7 +44,7 @@ export class GatewayProcess {
 
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
-    const [program = process.execPath, ...args] = [...(this.#options.launcher ?? []), process.execPath, CLI, 'run'];
+    const [program, ...args] = [...(this.#options.launcher ?? []), process.execPath, CLI, 'run'] as const;
     const child = spawn(program, args, this.#spawnOptions());
     this.#child = child;
     this.output = '';
