@@ -9,6 +9,7 @@ test_tools=(
   openssl:openssl
   gcc:gcc
   ld:libc6-dev
+  faketime:faketime
 )
 
 use_test_tools() {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT, sourceTree } from './support/source-tree.ts';
@@ -28,6 +28,13 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['commands', 'cli.ts'],
   picocolors: ['commands', 'cli.ts'],
 };
+
+/** Who may read the wall clock beside platform/, the commands and the simulators, and for what. */
+const WALL_CLOCK_READERS = new Map([
+  ['src/queue/open-queue.ts', 'the name under which a damaged database is moved aside'],
+  ['src/sinks/dynatrace/dynatrace-sink.ts', "the difference to the server's clock that `gateway check` shows"],
+  ['src/sinks/dynatrace/http.ts', 'a wait given as a date by a server that tells no date, at most 15 min'],
+]);
 
 describe('the tree', () => {
   const table = importTable();
@@ -83,6 +90,20 @@ describe('the tree', () => {
       (file) => file.path,
     );
     expect(files.filter((path) => !['platform', 'simulate', 'commands'].includes(folderOf(path)))).toEqual([]);
+  });
+
+  it('lets no wall clock decide what expires, and when something is tried again', () => {
+    const clock = /\.wallMs\(|\bperformance\.timeOrigin\b/;
+    // SQLite has a wall clock of its own.
+    const sql = /\bCURRENT_(?:TIME|DATE|TIMESTAMP)\b|\b(?:unixepoch|datetime|strftime|julianday)\(/;
+    const readers = SOURCES.filter(({ text }) => clock.test(text)).map(({ path }) => path);
+    expect(readers).toContain('src/platform/believed-clock.ts');
+    const elsewhere = readers.filter((path) => !['platform', 'commands', 'simulate'].includes(folderOf(path)));
+    expect(elsewhere.toSorted()).toEqual([...WALL_CLOCK_READERS.keys()].toSorted());
+    expect(SOURCES.filter(({ text }) => sql.test(text)).map(({ path }) => path)).toEqual([]);
+    const migrations = readdirSync(join(ROOT, 'migrations'));
+    expect(migrations.length).toBeGreaterThan(0);
+    expect(migrations.filter((name) => sql.test(readFileSync(join(ROOT, 'migrations', name), 'utf8')))).toEqual([]);
   });
 
   it('exports nothing that nobody imports', () => {

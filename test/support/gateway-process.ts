@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program's `cli.ts`; default: this repository's. */
   readonly cli?: string;
+  /** Program and arguments that become the daemon, as in `env -i`; the process id stays. */
+  readonly launcher?: readonly string[];
 }
 
 export interface CommandResult {
@@ -48,7 +50,13 @@ export class GatewayProcess {
 
   /** Resolves when it says that it collects; rejects with what it printed when it ends before. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [this.#options.cli ?? CLI, 'run'], this.#spawnOptions());
+    const [program, ...args] = [
+      ...(this.#options.launcher ?? []),
+      process.execPath,
+      this.#options.cli ?? CLI,
+      'run',
+    ] as const;
+    const child = spawn(program, args, this.#spawnOptions());
     this.#child = child;
     this.output = '';
     const collecting = new Promise<void>((resolve, reject) => {

@@ -7,7 +7,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Both clocks of a machine; time passes only in `advance`. */
+/** Both clocks of a machine; time passes only in `advance`, and only `step` moves one without the other. */
 export class SteppedClock implements Clock {
   #mono: MonoMs = 1_000_000;
   #wall: EpochMs;
@@ -55,6 +55,11 @@ export class SteppedClock implements Clock {
       await settled();
     }
     this.#pass(until - this.#mono);
+  }
+
+  /** Somebody sets the wall clock. */
+  step(ms: DurationMs): void {
+    this.#wall += ms;
   }
 
   #pass(ms: DurationMs): void {

@@ -37,7 +37,10 @@ export class Confirming {
     while (!this.#boot.confirmed) {
       const [minute] = this.#boot.provisionalMinutes();
       if (minute === undefined) {
-        this.#database.commit(() => this.#boot.confirm());
+        this.#database.commit(() => {
+          this.#boot.confirm();
+          if (correction !== null) this.#forgetFuture(correction.wallMs);
+        });
         return;
       }
       for (let after = 0; ; yield) {
@@ -54,6 +57,13 @@ export class Confirming {
         after = rows.at(-1)?.id ?? after;
       }
     }
+  }
+
+  /** A clock that was ahead must not make every right one look wrong for as long as it was ahead. */
+  #forgetFuture(now: EpochMs): void {
+    const { counters } = this.#database.tables;
+    const newest = counters.get('queue', 'newest_at');
+    if (newest !== null && newest > now + DEFAULT_TRUST.aheadMs) counters.set('queue', 'newest_at', Math.round(now));
   }
 
   /** The reading's time for good; 0 when it is none of ours or has none. */

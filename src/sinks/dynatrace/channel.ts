@@ -3,6 +3,7 @@ import type { Secret } from '../../platform/secret.ts';
 import { classify } from './classify.ts';
 import { Compression } from './compression.ts';
 import type { Unanswered } from './exchange.ts';
+import { withoutForeignDate } from './foreign-date.ts';
 import { unusableTokenHint } from './hints.ts';
 import { Http } from './http.ts';
 import type { Dialect } from './verdict.ts';
@@ -44,7 +45,8 @@ export class Channel {
     if (exchange.kind === 'unanswered') return retry(exchange);
     const compressible = Http.compresses(body.text);
     const sent = { items: body.items, lines: body.lines, compressed: compressible && !identity };
-    const outcome = classify(exchange, sent, dialect, url);
+    const classified = classify(exchange, sent, dialect, url);
+    const outcome = http.isVerified ? classified : withoutForeignDate(classified, exchange);
     this.#compression.observe(compressible ? sent.compressed : null, outcome);
     return outcome;
   }

@@ -70,6 +70,12 @@ export class Http {
     return body.length > SMALLEST_COMPRESSED_BYTES;
   }
 
+  /** Whether a certificate vouches for whoever answers. */
+  get isVerified(): boolean {
+    const { url, insecureSkipVerify } = this.#options;
+    return url.protocol === 'https:' && !insecureSkipVerify;
+  }
+
   async post(post: Post): Promise<Exchange> {
     const compressed = !post.identity && Http.compresses(post.body);
     const body = compressed ? await compress(post.body, { level: GZIP_LEVEL }) : Buffer.from(post.body);

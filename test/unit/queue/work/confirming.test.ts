@@ -78,6 +78,19 @@ it('remembers the newest time, and leaves what an earlier run of this boot confi
   expect(await again.ledger()).toMatchObject({ accepted: 3, pending: 3, expired: 0 });
 });
 
+it('forgets a newest time that lies ahead of a clock that is confirmed later', async () => {
+  const ahead = await TestQueue.open({ unconfirmed: true });
+  await ahead.append(wrong(10));
+  await ahead.queue.confirmBoot({ ...CORRECTION, wallMs: T0 + 14 * DAY });
+  await ahead.close();
+  const right = await TestQueue.open({ dataDir: ahead.dataDir, bootId: 'boot-2', unconfirmed: true });
+  expect(right.opening.newestAt).toBe(T0 + 14 * DAY + 10_000);
+  await right.queue.confirmBoot(CORRECTION);
+  await right.close();
+  const next = await TestQueue.open({ dataDir: ahead.dataDir, bootId: 'boot-3', unconfirmed: true });
+  expect(next.opening.newestAt).toBe(T0);
+});
+
 it('expires what only its device could have dated in a second run of a confirmed boot', async () => {
   const first = await TestQueue.open();
   await first.close();
