@@ -129,7 +129,12 @@ export class ClockStage {
     const machineClock = this.#machine;
     const { store, opening } = openStore(
       queueOptions({ dataDir: this.#dataDir, bootId: `boot-${this.#boots}`, ...this.#options }),
-      { now: machineClock.wallMs(), log: silentLog, diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }) },
+      {
+        now: machineClock.wallMs(),
+        startedMono: machineClock.monoMs(),
+        log: silentLog,
+        diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
+      },
     );
     const queue = this.#traced(new InlineQueue(store, machineClock));
     const clock = new BelievedClock({

@@ -56,6 +56,10 @@ export class InlineQueue implements Queue {
     return this.#answer(() => finish(this.#store.confirmBoot(correction)));
   }
 
+  endSafeMode(): Promise<void> {
+    return this.#answer(() => this.#store.endSafeMode(this.#clock.monoMs()));
+  }
+
   putState(key: string, value: unknown, withinMs: number): void {
     if (!this.#killed) this.#store.putState(key, value, this.#clock.monoMs(), withinMs);
   }
