@@ -12,7 +12,7 @@ import { Intake } from './intake/intake.ts';
 import type { DurationMs } from './model/time.ts';
 import { BelievedClock } from './platform/believed-clock.ts';
 import { readBootId } from './platform/boot-id.ts';
-import { systemClock } from './platform/clock.ts';
+import { systemClock, type Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { RELEASED_AT, VERSION } from './platform/release.ts';
@@ -34,12 +34,15 @@ export interface GatewayDependencies {
   readonly summary: ConfigSummary;
   /** Something the gateway cannot live without has died; the process must end and be started again. */
   readonly onFatal: (error: Error) => void;
+  /** The machine's clocks; default: those of this one. */
+  readonly clock?: Clock;
 }
 
 export class Gateway {
   readonly #config: Config;
   readonly #log: Log;
   readonly #queue: Queue;
+  readonly #machineClock: Clock;
   readonly #clock: BelievedClock;
   readonly #sinks: readonly Sink[];
   readonly #sources: readonly Source[];
@@ -53,8 +56,9 @@ export class Gateway {
     this.#config = config;
     this.#log = dependencies.log;
     this.#queue = queue;
+    this.#machineClock = dependencies.clock ?? systemClock;
     this.#clock = new BelievedClock({
-      clock: systemClock,
+      clock: this.#machineClock,
       buildDate: RELEASED_AT,
       newestStored: opening.newestAt,
       log: this.#log.child({ part: 'clock' }),
@@ -63,14 +67,14 @@ export class Gateway {
     this.#safeMode = new SafeMode({
       forMs: config.safeMode ? opening.safeForMs : 0,
       queue,
-      machineClock: systemClock,
+      machineClock: this.#machineClock,
       log: this.#log,
     });
     this.#dispatcher = new Dispatcher({
       queue,
       sinks: this.#sinks,
       clock: this.#clock,
-      machineClock: systemClock,
+      machineClock: this.#machineClock,
       random: systemRandom,
       log: this.#log.child({ part: 'dispatch' }),
       health: () => this.#housekeeping.health(),
@@ -79,18 +83,18 @@ export class Gateway {
     this.#intake = new Intake({
       queue,
       clock: this.#clock,
-      machineClock: systemClock,
+      machineClock: this.#machineClock,
       lingerMs: config.queue.lingerMs,
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),
     });
-    this.#sources = config.sources.map((source) => makeSource(source, this.#log));
+    this.#sources = config.sources.map((source) => makeSource(source, this.#machineClock, this.#log));
     this.#housekeeping = new Housekeeping({
       config,
       summary: dependencies.summary,
       queue,
       clock: this.#clock,
-      machineClock: systemClock,
+      machineClock: this.#machineClock,
       intake: this.#intake,
       dispatcher: this.#dispatcher,
       safeMode: this.#safeMode,
@@ -104,7 +108,7 @@ export class Gateway {
   static async open(config: Config, dependencies: GatewayDependencies): Promise<Gateway> {
     const { queue, opening } = await openQueue(
       { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
-      { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal },
+      { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal, clock: dependencies.clock },
     );
     return new Gateway(config, dependencies, queue, opening);
   }
@@ -163,7 +167,7 @@ export class Gateway {
         return;
       } catch (error) {
         this.#log.error({ err: error }, 'the times of the readings of this boot could not be confirmed; tried again');
-        await systemClock.sleep(FIX_TIMES_AGAIN_AFTER, this.#stopping.signal);
+        await this.#machineClock.sleep(FIX_TIMES_AGAIN_AFTER, this.#stopping.signal);
       }
     }
   }
@@ -175,7 +179,7 @@ export class Gateway {
       dimensions: this.#config.dimensions,
       databaseId,
       version: VERSION,
-      clock: systemClock,
+      clock: this.#machineClock,
     });
   }
 }

@@ -4,7 +4,7 @@ import { createProfile, createRegisterProfiles } from './devices/registry.ts';
 import { blocksOf } from './devices/registers/blocks.ts';
 import type { InletOptions } from './intake/intake.ts';
 import type { DurationMs } from './model/time.ts';
-import { systemClock } from './platform/clock.ts';
+import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
@@ -23,9 +23,9 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** Polled devices have no clock of their own that anybody would trust. */
 const NO_TRUST = { behindMs: 0, aheadMs: 0 };
 
-export function makeSource(options: SourceConfig, log: Log): Source {
-  if (options.type === 'mqtt') return makeMqtt(options, log);
-  return options.type === 'modbus' ? makeModbus(options, log) : makeHttp(options, log);
+export function makeSource(options: SourceConfig, clock: Clock, log: Log): Source {
+  if (options.type === 'mqtt') return makeMqtt(options, clock, log);
+  return options.type === 'modbus' ? makeModbus(options, clock, log) : makeHttp(options, clock, log);
 }
 
 /** How far a device's own time may be from that of receipt to be believed. */
@@ -52,7 +52,7 @@ export function inletOptions(source: Pick<Source, 'window'>, options: SourceConf
   return { ...common, profile: made, device };
 }
 
-function makeMqtt(options: MqttSourceConfig, log: Log): Source {
+function makeMqtt(options: MqttSourceConfig, clock: Clock, log: Log): Source {
   const { name, url, topics, username, password } = options;
   const common = {
     name,
@@ -61,7 +61,7 @@ function makeMqtt(options: MqttSourceConfig, log: Log): Source {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     maxPayloadBytes: MAX_PAYLOAD_BYTES,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     log,
   };
@@ -71,7 +71,7 @@ function makeMqtt(options: MqttSourceConfig, log: Log): Source {
   return new MqttSource({ ...common, protocol, clientId, tls });
 }
 
-function makeModbus(options: ModbusSourceConfig, log: Log): Source {
+function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Source {
   const { name, line, logger, serial, intervalMs, gapMs, timeoutMs, devices } = options;
   const link =
     line.kind === 'serial' ? new SerialLink({ path: line.path, ...serial }) : new TcpLink(line.host, line.port);
@@ -95,13 +95,13 @@ function makeModbus(options: ModbusSourceConfig, log: Log): Source {
       ...blocksOf(profile, quantities),
       sleeps: profile.night === 'sleeps',
     })),
-    clock: systemClock,
+    clock,
     log,
   });
 }
 
-function makeHttp(options: HttpSourceConfig, log: Log): Source {
+function makeHttp(options: HttpSourceConfig, clock: Clock, log: Log): Source {
   const { name, url, paths, intervalMs, timeoutMs, auth, username, password } = options;
   const common = { name, url, paths, intervalMs, timeoutMs, auth, username, password };
-  return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock: systemClock, log });
+  return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });
 }

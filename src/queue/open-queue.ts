@@ -16,7 +16,7 @@ export interface QueueDependencies {
   readonly log: Log;
   /** The queue's thread died. Nothing can be stored any more: the process must end and be started again. */
   readonly onDeath: (error: Error) => void;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** How long the main loop may stand still before the thread ends the process. Default 2 min. */
   readonly watchdogMs?: DurationMs;
   /** How long the thread may owe an answer before the process is ended. Default 5 min. */

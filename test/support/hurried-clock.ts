@@ -5,11 +5,13 @@ import { type Clock, systemClock } from '../../src/platform/clock.ts';
 export class HurriedClock implements Clock {
   readonly #speed: number;
   readonly #startWall: EpochMs;
-  readonly #startMono: MonoMs = systemClock.monoMs();
+  readonly #startMono: MonoMs;
 
-  constructor(startWall: EpochMs, speed: number) {
+  /** Processes that share a start, `systemClock.monoMs()` of one of them, share the time. */
+  constructor(startWall: EpochMs, speed: number, startMono: MonoMs = systemClock.monoMs()) {
     this.#startWall = startWall;
     this.#speed = speed;
+    this.#startMono = startMono;
   }
 
   wallMs(): EpochMs {
