@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 export const DATABASE_FILE = 'queue.db';
 export const LOCK_FILE = 'lock.db';
@@ -13,7 +14,7 @@ const DIR_MODE = 0o700;
 /** Creates the data directory where it is missing and gives the database's path. Throws a GatewayError when it cannot be used. */
 export function prepareDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: DIR_MODE });
+    syncNamesFrom(mkdirSync(dataDir, { recursive: true, mode: DIR_MODE }), dataDir);
   } catch (cause) {
     throw new GatewayError(`The data directory ${dataDir} cannot be created.`, {
       hint: 'Check the owner and the permissions of the folder it is in, or set dataDir.',
@@ -25,6 +26,14 @@ export function prepareDataDir(dataDir: string): string {
   refuseSymlink(path);
   refuseSymlink(join(dataDir, LOCK_FILE));
   return path;
+}
+
+/** New folders, from the topmost on, must not be lost at a power cut with all that was stored in them by then. */
+function syncNamesFrom(topmost: string | undefined, dataDir: string): void {
+  if (topmost === undefined) return;
+  for (let folder = resolve(dataDir); folder.length >= resolve(topmost).length; folder = dirname(folder)) {
+    syncDirectory(dirname(folder));
+  }
 }
 
 /** A link could lead the queue to another user's file, and its WAL would lie elsewhere than expected. */

@@ -1,0 +1,55 @@
+/**
+ * The queue's own writes, syncs, renames and deletions are recorded; then thousands of disks are built that a power cut may
+ * leave of them, opened with the product's own code, and held against what had been promised by then.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportControl, reportFault, rounds, within } from '../support/fault-report.ts';
+import { lacks } from '../support/needs.ts';
+import type { DirectoryModel } from '../support/power-cut/disk.ts';
+import { buildRecorder, record, type Recorded } from '../support/power-cut/record.ts';
+import { differences } from '../support/power-cut/replayed-in-full.ts';
+import { tryCutsInThread } from '../support/power-cut/try-cuts-in-thread.ts';
+import type { CutsResult } from '../support/power-cut/try-cuts.ts';
+
+const SEED = 1;
+
+describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
+  // In memory, or each state would cost the disk a few real syncs.
+  const dir = mkdtempSync('/dev/shm/power-cut-');
+  afterAll(() => rmSync(dir, { recursive: true }));
+  let recorder: string;
+  let recorded: Recorded;
+  beforeAll(() => {
+    recorder = buildRecorder(dir);
+    recorded = record({ recorder, dir: join(dir, 'product'), seed: SEED });
+  });
+
+  const tried = (trace: string, model: DirectoryModel, states: number): Promise<CutsResult> =>
+    tryCutsInThread({ trace, model, states: rounds(states), seed: SEED, dir });
+
+  it('has been recorded completely: all operations together give the directory, byte for byte', () => {
+    expect(differences(recorded)).toEqual([]);
+  });
+
+  it('loses nothing acknowledged, and brings nothing settled back, whatever it leaves', within(240_000), async () => {
+    const models: readonly DirectoryModel[] = ['posix', 'ext4'];
+    const results = await Promise.all(models.map((model) => tried(recorded.trace, model, 5_000)));
+    for (const [i, { states, acknowledged, lost, resent, unaccounted, failures }] of results.entries()) {
+      const fault = `power cut, simulated (names as ${models[i]} promises)`;
+      expect(failures).toEqual([]);
+      reportFault({ fault, rounds: states, acknowledged, lost, duplicates: resent, unaccounted });
+    }
+  });
+
+  it.each([
+    ['synchronous=NORMAL', { synchronous: 'NORMAL' }],
+    ['journal_mode=DELETE, synchronous=FULL', { journal_mode: 'delete' }],
+  ])('would lose readings with %s: the check can see loss', within(60_000), async (name, pragmas) => {
+    const weaker = record({ recorder, dir: join(dir, name), seed: SEED, pragmas });
+    expect(differences(weaker)).toEqual([]);
+    const { states, acknowledged, lost, resent, unaccounted } = await tried(weaker.trace, 'posix', 500);
+    reportControl({ fault: `power cut, simulated, ${name}`, rounds: states, acknowledged, lost, duplicates: resent, unaccounted });
+  });
+});
