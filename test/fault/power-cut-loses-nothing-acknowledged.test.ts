@@ -8,12 +8,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportControl, reportFault, rounds, within } from '../support/fault-report.ts';
 import { lacks } from '../support/needs.ts';
 import type { DirectoryModel } from '../support/power-cut/disk.ts';
-import { buildRecorder, record, type Recorded } from '../support/power-cut/record.ts';
+import { buildRecorder, type Life, record, type Recorded } from '../support/power-cut/record.ts';
 import { differences } from '../support/power-cut/replayed-in-full.ts';
 import { tryCutsInThread } from '../support/power-cut/try-cuts-in-thread.ts';
 import type { CutsResult } from '../support/power-cut/try-cuts.ts';
 
 const SEED = 1;
+const LIVES: readonly Life[] = [
+  { boot: 'boot-1', groups: 200, ending: 'kill' },
+  { boot: 'boot-1', groups: 40, ending: 'stop' },
+  { boot: 'boot-2', groups: 200, ending: 'kill' },
+  { boot: 'boot-2', groups: 40, ending: 'stop' },
+  { boot: 'boot-2', groups: 40, ending: 'damage' },
+  { boot: 'boot-3', groups: 40, ending: 'stop' },
+];
 
 describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
   // In memory, or each state would cost the disk a few real syncs.
@@ -23,7 +31,7 @@ describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
   let recorded: Recorded;
   beforeAll(() => {
     recorder = buildRecorder(dir);
-    recorded = record({ recorder, dir: join(dir, 'product'), seed: SEED });
+    recorded = record({ recorder, dir: join(dir, 'product'), seed: SEED, lives: LIVES });
   });
 
   const tried = (trace: string, model: DirectoryModel, states: number): Promise<CutsResult> =>
@@ -47,9 +55,16 @@ describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
     ['synchronous=NORMAL', { synchronous: 'NORMAL' }],
     ['journal_mode=DELETE, synchronous=FULL', { journal_mode: 'delete' }],
   ])('would lose readings with %s: the check can see loss', within(60_000), async (name, pragmas) => {
-    const weaker = record({ recorder, dir: join(dir, name), seed: SEED, pragmas });
+    const weaker = record({ recorder, dir: join(dir, name), seed: SEED, lives: LIVES.slice(1, 2), pragmas });
     expect(differences(weaker)).toEqual([]);
     const { states, acknowledged, lost, resent, unaccounted } = await tried(weaker.trace, 'posix', 500);
-    reportControl({ fault: `power cut, simulated, ${name}`, rounds: states, acknowledged, lost, duplicates: resent, unaccounted });
+    reportControl({
+      fault: `power cut, simulated, ${name}`,
+      rounds: states,
+      acknowledged,
+      lost,
+      duplicates: resent,
+      unaccounted,
+    });
   });
 });

@@ -92,7 +92,8 @@ function unaccounted(report: QueueReport, stored: Stored, expected: Expectation)
   wrong += Math.abs(accepted - delivered - late - pending - expired - evicted - deadLettered);
   wrong += Math.abs(pending - stored.pendingValues);
   // What came in before the file was damaged is counted again from there, as far as it is still stored.
-  if (!expected.damaged) wrong += outside(accepted, valuesBelow(expected.acknowledged), valuesBelow(expected.attempted));
+  if (!expected.damaged)
+    wrong += outside(accepted, valuesBelow(expected.acknowledged), valuesBelow(expected.attempted));
   return wrong;
 }
 
@@ -100,4 +101,3 @@ function unaccounted(report: QueueReport, stored: Stored, expected: Expectation)
 function outside(value: number, one: number, other: number): number {
   return Math.min(Math.abs(value - one), Math.abs(value - other));
 }
-

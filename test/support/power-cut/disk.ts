@@ -14,7 +14,7 @@ import type { Operation } from './recording.ts';
 export type DirectoryModel = 'posix' | 'ext4';
 
 export type DataChange = Extract<Operation, { kind: 'write' | 'truncate' }>;
-export type NameChange = Extract<Operation, { kind: 'create' | 'mkdir' | 'rename' | 'unlink' }>;
+export type NameChange = Exclude<Operation, DataChange | { kind: 'sync' | 'sync-directory' | 'mark' }>;
 
 /** Name to inode; null for a directory. */
 export type Names = ReadonlyMap<string, number | null>;
@@ -118,7 +118,10 @@ export class Disk {
 }
 
 /** The chosen changes of names and the earlier ones of the same names, without which they make no sense. */
-export function withFoundations(changes: readonly NameChange[], isChosen: (change: NameChange) => boolean): NameChange[] {
+export function withFoundations(
+  changes: readonly NameChange[],
+  isChosen: (change: NameChange) => boolean,
+): NameChange[] {
   const chosen: NameChange[] = [];
   const needed = new Set<string>();
   for (const change of changes.toReversed()) {
@@ -127,7 +130,7 @@ export function withFoundations(changes: readonly NameChange[], isChosen: (chang
     chosen.push(change);
     for (const path of paths) needed.add(path);
   }
-  return chosen.reverse();
+  return chosen.toReversed();
 }
 
 function applyData(image: ByteImage, change: DataChange): void {

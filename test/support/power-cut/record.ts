@@ -3,27 +3,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ending } from './workload.ts';
 
-interface Life {
+/** One run of the recorded process. */
+export interface Life {
   readonly boot: string;
   /** Groups of readings it appends: 200 give SQLite reason to checkpoint by itself. */
   readonly groups: number;
   readonly ending: Ending;
 }
 
-const LIVES: readonly Life[] = [
-  { boot: 'boot-1', groups: 200, ending: 'kill' },
-  { boot: 'boot-1', groups: 40, ending: 'stop' },
-  { boot: 'boot-2', groups: 40, ending: 'kill' },
-  { boot: 'boot-2', groups: 40, ending: 'damage' },
-  { boot: 'boot-2', groups: 40, ending: 'stop' },
-  { boot: 'boot-3', groups: 200, ending: 'stop' },
-];
-
 export interface RecordOptions {
   readonly recorder: string;
   /** Where everything goes: a directory of its own. */
   readonly dir: string;
   readonly seed: number;
+  readonly lives: readonly Life[];
   /** Pragmas that are given other values behind the product's back. */
   readonly pragmas?: Readonly<Record<string, string>>;
 }
@@ -49,7 +42,7 @@ export function record(options: RecordOptions): Recorded {
   const recorded = { trace: join(options.dir, 'trace'), root: join(options.dir, 'root') };
   mkdirSync(recorded.root, { recursive: true });
   let next = '0';
-  for (const [i, life] of LIVES.entries()) next = live(life, options, recorded, options.seed + i, next);
+  for (const [i, life] of options.lives.entries()) next = live(life, options, recorded, options.seed + i, next);
   return recorded;
 }
 

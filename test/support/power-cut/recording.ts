@@ -4,7 +4,8 @@ import type { Mark } from './marks.ts';
 /** One call of the recorded process. Paths are relative to the recorded directory. */
 export type Operation =
   | { readonly kind: 'create'; readonly path: string; readonly inode: number }
-  | { readonly kind: 'mkdir' | 'unlink' | 'sync-directory'; readonly path: string }
+  | { readonly kind: 'mkdir' | 'unlink'; readonly path: string }
+  | { readonly kind: 'sync-directory'; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'write'; readonly inode: number; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly inode: number; readonly size: number }
