@@ -29,6 +29,7 @@ export interface CutsResult {
 }
 
 const NAMES_WEIGHT = 5;
+const RENAME_WEIGHT = 20;
 const LARGE_BYTES = 256 * 1024;
 const ATTEMPTS = 4;
 const FAILURES_TOLD = 5;
@@ -116,7 +117,11 @@ class CutTrial {
   }
 }
 
-/** More of the cuts fall where changes of names are pending, for there are few such places; fewer where files are large, for these take long. */
-function weightOf(disk: Disk): number {
-  return (disk.pendingNames.length > 0 ? NAMES_WEIGHT : 1) / (1 + disk.durableBytes / LARGE_BYTES);
+/**
+ * More of the cuts fall where changes of names are pending, for there are few such places, and most where a file is being
+ * moved; fewer where files are large, for these take long.
+ */
+function weightOf({ pendingNames, durableBytes }: Disk): number {
+  if (pendingNames.some(({ kind }) => kind === 'rename')) return RENAME_WEIGHT;
+  return (pendingNames.length > 0 ? NAMES_WEIGHT : 1) / (1 + durableBytes / LARGE_BYTES);
 }
