@@ -9,7 +9,9 @@ import { reportControl, reportFault, rounds, within } from '../support/fault-rep
 import { lacks } from '../support/needs.ts';
 import type { DirectoryModel } from '../support/power-cut/disk.ts';
 import { buildRecorder, type Life, record, type Recorded } from '../support/power-cut/record.ts';
+import { checkpoints } from '../support/power-cut/checkpoints.ts';
 import { differences } from '../support/power-cut/replayed-in-full.ts';
+import { readRecording } from '../support/power-cut/recording.ts';
 import { tryCutsInThread } from '../support/power-cut/try-cuts-in-thread.ts';
 import type { CutsResult } from '../support/power-cut/try-cuts.ts';
 
@@ -36,6 +38,14 @@ describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
 
   const tried = (trace: string, model: DirectoryModel, states: number): Promise<CutsResult> =>
     tryCutsInThread({ trace, model, states: rounds(states), seed: SEED, dir });
+
+  it('is tried on a recording with all that the queue does to its files', () => {
+    const operations = readRecording(recorded.trace);
+    const kinds = new Set<string>(operations.map(({ kind }) => kind));
+    const all = ['mkdir', 'create', 'write', 'truncate', 'sync', 'sync-directory', 'rename', 'unlink', 'mark'];
+    expect(all.filter((kind) => !kinds.has(kind))).toEqual([]);
+    expect(checkpoints(operations)).toBeGreaterThan(5);
+  });
 
   it('has been recorded completely: all operations together give the directory, byte for byte', () => {
     expect(differences(recorded)).toEqual([]);
