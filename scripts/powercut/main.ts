@@ -13,7 +13,7 @@ const dir = mkdtempSync('/dev/shm/powercut-');
 try {
   const row = await cutAgainAndAgain('power cut, real (user-mode Linux)', rounds);
   tell(row, false);
-  const control = await controlRounds('power cut, real, synchronous=NORMAL', Math.ceil(rounds / 5));
+  const control = await controlRounds('power cut, real, synchronous=NORMAL', Math.max(3, Math.ceil(rounds / 5)));
   tell(control, true);
   if (row.lost + row.unaccounted > 0 || row.acknowledged === 0 || control.lost === 0) process.exitCode = 1;
 } finally {
