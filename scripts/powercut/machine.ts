@@ -21,7 +21,12 @@ export class Machine {
 
   constructor({ checkout, image, hostFolder, first, synchronous }: MachineOptions) {
     const kernel = ['mem=512M', 'root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', 'quiet', 'con=null'];
-    const init = [`init=${join(checkout, 'scripts/powercut/guest-init')}`, `ubd0=${image}`, 'con0=null,fd:1', `uml_dir=${hostFolder}`];
+    const init = [
+      `init=${join(checkout, 'scripts/powercut/guest-init')}`,
+      `ubd0=${image}`,
+      'con0=null,fd:1',
+      `uml_dir=${hostFolder}`,
+    ];
     const variables = [
       `CHECKOUT=${checkout}`,
       `NODE=${process.execPath}`,

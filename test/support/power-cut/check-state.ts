@@ -30,7 +30,7 @@ export function checkState(dataDir: string, expected: Expectation): Verdict {
   let store: Store;
   let opening: Opening;
   try {
-    ({ store, opening } = openStore(optionsFor(dataDir, BOOT), { now: NOW, log, diskSpace }));
+    ({ store, opening } = openStore(optionsFor(dataDir, BOOT), { now: NOW, log, diskSpace, startedMono: 0 }));
   } catch (error) {
     return { lost: expected.acknowledged, resent: 0, unaccounted: 0, broken: String(error) };
   }
