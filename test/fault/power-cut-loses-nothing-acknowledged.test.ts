@@ -3,6 +3,7 @@
  * leave of them, opened with the product's own code, and held against what had been promised by then.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportControl, reportFault, rounds, within } from '../support/fault-report.ts';
@@ -26,18 +27,26 @@ const LIVES: readonly Life[] = [
 ];
 
 describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
-  // In memory, or each state would cost the disk a few real syncs.
-  const dir = mkdtempSync('/dev/shm/power-cut-');
-  afterAll(() => rmSync(dir, { recursive: true }));
+  // In memory, or each state would cost the disk a few real syncs; only what is read once lies on the disk.
+  let memory: string;
+  let disk: string;
   let recorder: string;
   let recorded: Recorded;
   beforeAll(() => {
-    recorder = buildRecorder(dir);
-    recorded = record({ recorder, dir: join(dir, 'product'), seed: SEED, lives: LIVES });
+    memory = mkdtempSync('/dev/shm/power-cut-');
+    disk = mkdtempSync(join(tmpdir(), 'power-cut-'));
+    recorder = buildRecorder(disk);
+    recorded = recordIn('product', LIVES);
+  }, 120_000);
+  afterAll(() => {
+    for (const dir of [memory, disk]) rmSync(dir, { recursive: true });
   });
 
+  const recordIn = (name: string, lives: readonly Life[], pragmas: Readonly<Record<string, string>> = {}): Recorded =>
+    record({ recorder, root: join(memory, name), trace: join(disk, name), seed: SEED, lives, pragmas });
+
   const tried = (trace: string, model: DirectoryModel, states: number): Promise<CutsResult> =>
-    tryCutsInThread({ trace, model, states: rounds(states), seed: SEED, dir });
+    tryCutsInThread({ trace, model, states: rounds(states), seed: SEED, dir: memory });
 
   it('is tried on a recording with all that the queue does to its files', () => {
     const operations = readRecording(recorded.trace);
@@ -56,7 +65,7 @@ describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
     const results = await Promise.all(models.map((model) => tried(recorded.trace, model, 5_000)));
     for (const [i, { states, acknowledged, lost, resent, unaccounted, failures }] of results.entries()) {
       const fault = `power cut, simulated (names as ${models[i]} promises)`;
-      expect(failures).toEqual([]);
+      expect.soft(failures).toEqual([]);
       reportFault({ fault, rounds: states, acknowledged, lost, duplicates: resent, unaccounted });
     }
   });
@@ -65,7 +74,7 @@ describe.skipIf(lacks({ programs: ['gcc', 'ld'] }))('a power cut', () => {
     ['synchronous=NORMAL', { synchronous: 'NORMAL' }],
     ['journal_mode=DELETE, synchronous=FULL', { journal_mode: 'delete' }],
   ])('would lose readings with %s: the check can see loss', within(60_000), async (name, pragmas) => {
-    const weaker = record({ recorder, dir: join(dir, name), seed: SEED, lives: LIVES.slice(1, 2), pragmas });
+    const weaker = recordIn(name, LIVES.slice(1, 2), pragmas);
     expect(differences(weaker)).toEqual([]);
     const { states, acknowledged, lost, resent, unaccounted } = await tried(weaker.trace, 'posix', 500);
     reportControl({

@@ -11,21 +11,19 @@ export interface Life {
   readonly ending: Ending;
 }
 
-export interface RecordOptions {
-  readonly recorder: string;
-  /** Where everything goes: a directory of its own. */
-  readonly dir: string;
-  readonly seed: number;
-  readonly lives: readonly Life[];
-  /** Pragmas that are given other values behind the product's back. */
-  readonly pragmas?: Readonly<Record<string, string>>;
-}
-
 export interface Recorded {
   /** The file with the records. */
   readonly trace: string;
   /** The directory as the recorded process left it. */
   readonly root: string;
+}
+
+export interface RecordOptions extends Recorded {
+  readonly recorder: string;
+  readonly seed: number;
+  readonly lives: readonly Life[];
+  /** Pragmas that are given other values behind the product's back. */
+  readonly pragmas: Readonly<Record<string, string>>;
 }
 
 /** Builds the recorder in `dir`; the path of the library. */
@@ -39,24 +37,19 @@ export function buildRecorder(dir: string): string {
 
 /** Runs the workload under the recorder, once for each of its lives. */
 export function record(options: RecordOptions): Recorded {
-  const recorded = { trace: join(options.dir, 'trace'), root: join(options.dir, 'root') };
-  mkdirSync(recorded.root, { recursive: true });
+  const { root, trace, lives, seed } = options;
+  mkdirSync(root, { recursive: true });
   let next = '0';
-  for (const [i, life] of options.lives.entries()) next = live(life, options, recorded, options.seed + i, next);
-  return recorded;
+  for (const [i, life] of lives.entries()) next = live(life, options, seed + i, next);
+  return { root, trace };
 }
 
 /** The number of the next life's first reading. */
-function live(
-  { boot, groups, ending }: Life,
-  { recorder, dir, pragmas }: RecordOptions,
-  { trace, root }: Recorded,
-  seed: number,
-  first: string,
-): string {
+function live({ boot, groups, ending }: Life, options: RecordOptions, seed: number, first: string): string {
+  const { recorder, root, trace, pragmas } = options;
   const here = import.meta.dirname;
-  const marks = join(dir, 'marks');
-  const other = pragmas === undefined ? [] : ['--import', join(here, 'other-pragmas.ts')];
+  const marks = `${trace}-marks`;
+  const other = Object.keys(pragmas).length === 0 ? [] : ['--import', join(here, 'other-pragmas.ts')];
   const args = [join(root, 'data'), marks, String(seed), first, String(groups), boot, ending];
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
@@ -68,7 +61,7 @@ function live(
         POWER_CUT_ROOT: root,
         POWER_CUT_MARKS: marks,
         POWER_CUT_TRACE: trace,
-        POWER_CUT_PRAGMAS: JSON.stringify(pragmas ?? {}),
+        POWER_CUT_PRAGMAS: JSON.stringify(pragmas),
       },
       encoding: 'utf8',
     },
