@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 export const DATABASE_FILE = 'queue.db';
 export const LOCK_FILE = 'lock.db';
@@ -9,6 +10,8 @@ export const BALLAST_FILE = 'ballast';
 /** Mode of the database and of what SQLite puts beside it: readings tell when somebody is at home. */
 export const FILE_MODE = 0o600;
 const DIR_MODE = 0o700;
+/** The user's own profiles of devices. */
+const PROFILES = 'profiles';
 /** Everything a gateway leaves in its data directory, damaged files that were moved aside included. */
 const OURS = /^(?:(?:queue|lock)\.db(?:[-.].*)?|ballast)$/;
 
@@ -18,7 +21,7 @@ const OURS = /^(?:(?:queue|lock)\.db(?:[-.].*)?|ballast)$/;
  */
 export function prepareDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: DIR_MODE });
+    syncNamesFrom(mkdirSync(dataDir, { recursive: true, mode: DIR_MODE }), dataDir);
   } catch (cause) {
     throw new GatewayError(`The data directory ${dataDir} cannot be created.`, {
       hint: 'Check the owner and the permissions of the folder it is in, or set dataDir.',
@@ -40,9 +43,9 @@ export function prepareDataDir(dataDir: string): string {
 function closeToOthers(dataDir: string): void {
   try {
     const names = readdirSync(dataDir);
-    const ours = names.filter((name) => OURS.test(name));
-    for (const name of ours) tighten(join(dataDir, name), FILE_MODE);
-    if (ours.length === names.length) tighten(dataDir, DIR_MODE);
+    for (const name of names.filter((one) => OURS.test(one))) tighten(join(dataDir, name), FILE_MODE);
+    const others = names.filter((name) => !OURS.test(name) && name !== PROFILES);
+    if (others.length === 0) tighten(dataDir, DIR_MODE);
   } catch {
     return;
   }
@@ -52,6 +55,14 @@ function tighten(path: string, mode: number): void {
   const state = lstatSync(path, { throwIfNoEntry: false });
   if (state === undefined || state.isSymbolicLink() || state.uid !== process.getuid?.()) return;
   if ((state.mode & 0o077) !== 0) chmodSync(path, mode);
+}
+
+/** New folders, from the topmost on, must not be lost at a power cut with all that was stored in them by then. */
+function syncNamesFrom(topmost: string | undefined, dataDir: string): void {
+  if (topmost === undefined) return;
+  for (let folder = resolve(dataDir); folder.length >= resolve(topmost).length; folder = dirname(folder)) {
+    syncDirectory(dirname(folder));
+  }
 }
 
 /** A link could lead the queue to another user's file, and its WAL would lie elsewhere than expected. */

@@ -4,7 +4,7 @@ import type { EpochMs, MonoMs } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
 import { openWriter } from '../file/connection.ts';
 import { prepareDataDir } from '../file/data-dir.ts';
-import { isMarkedDamaged, moveAside } from '../file/quarantine.ts';
+import { forgetDamage, isMarkedDamaged, moveAside, movedEarlier } from '../file/quarantine.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 import type { Opening, QueueOptions } from '../queue.ts';
 import { Store } from './store.ts';
@@ -19,18 +19,32 @@ export interface StoreDependencies {
 /** Opens the database of a data directory whose lock is held; moves a damaged one aside and begins a new one. */
 export function openStore(options: QueueOptions, dependencies: StoreDependencies): { store: Store; opening: Opening } {
   const path = prepareDataDir(options.dataDir);
+  const movedBefore = movedEarlier(path);
+  if (movedBefore === null && !existsSync(path)) forgetDamage(path);
   try {
-    if (!existsSync(path) || !isMarkedDamaged(path)) return open(path, options, dependencies, null);
+    if (movedBefore !== null) return openSuccessor(path, options, dependencies, movedBefore);
+    if (!isMarkedDamaged(path)) return open(path, options, dependencies, null);
   } catch (error) {
     if (troubleOf(error) !== 'corrupt') throw error;
     dependencies.log.error({ err: error }, 'the database is damaged');
   }
-  const movedTo = moveAside(path, dependencies.now);
+  return openSuccessor(path, options, dependencies, moveAside(path, dependencies.now));
+}
+
+/** Opens the database that takes the place of a damaged one. */
+function openSuccessor(
+  path: string,
+  options: QueueOptions,
+  dependencies: StoreDependencies,
+  movedTo: string,
+): { store: Store; opening: Opening } {
   dependencies.log.error(
     { movedTo },
     'the damaged database was moved aside; a new one begins, readable readings are taken over',
   );
-  return open(path, options, dependencies, movedTo);
+  const opened = open(path, options, dependencies, movedTo);
+  forgetDamage(path);
+  return opened;
 }
 
 function open(
@@ -44,7 +58,7 @@ function open(
     const unclean = wasUnclean(connection);
     const store = new Store({ connection, path, options, diskSpace, startedMono });
     const { meta, counters } = store.database.tables;
-    if (movedTo !== null) {
+    if (movedTo !== null && meta.get('salvage')?.movedTo !== movedTo) {
       store.database.commit(() => meta.set('salvage', { at: now, movedTo, readingsRecovered: 0, done: false }));
     }
     const opening: Opening = {
