@@ -48,6 +48,9 @@ export class Daemon {
     const child = this.#child;
     if (child === null || (child.exitCode === null && child.signalCode === null)) return;
     this.crashes++;
+    process.stderr.write(
+      `\nthe gateway ended by itself (${child.exitCode ?? child.signalCode}):\n${this.output.slice(-2_000)}\n`,
+    );
     await this.start();
   }
 
