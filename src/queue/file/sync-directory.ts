@@ -1,11 +1,19 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { codeOf } from './sqlite-error.ts';
+
+/** The directory may be written but not read; its file system cannot sync directories. Files in it are synced all the same. */
+const CANNOT = new Set(['EACCES', 'EINVAL', 'ENOTSUP']);
 
 /** Brings the names in a directory to the disk: a file that was synced can still be lost with its name at a power cut. */
 export function syncDirectory(path: string): void {
-  const fd = openSync(path, 'r');
   try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(path, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (!CANNOT.has(codeOf(error))) throw error;
   }
 }
