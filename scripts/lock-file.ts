@@ -1,12 +1,16 @@
 /**
  * Holds package-lock.json against what a release may be built from: every package pinned by its content, from the one registry,
- * without code that runs at installation. `node scripts/lock-file.ts FOLDER REGISTRY` prints what is wrong and exits with 1.
+ * without scripts at installation that nobody has looked at. `node scripts/lock-file.ts FOLDER REGISTRY` prints what is wrong
+ * and exits with 1.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Packages that may run a script when they are installed. None needs to: better-sqlite3 brings its binaries along. */
-const MAY_RUN_SCRIPTS: ReadonlySet<string> = new Set();
+/**
+ * Packages that may declare a script for their installation. None is run (`ignore-scripts` in .npmrc), so each must work without:
+ * serialport's only looks whether its prebuilt binary loads, and would compile one where there is none.
+ */
+const MAY_DECLARE_SCRIPTS: ReadonlySet<string> = new Set(['@serialport/bindings-cpp']);
 /** What a version range consists of; everything with a scheme or a path leads somewhere else than to the registry. */
 const FROM_REGISTRY = /^(?:npm:(?:@[\w.-]+\/)?[\w.-]+@)?[\w\s.^~<>=|*+-]*$/;
 const GROUPS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const;
@@ -70,7 +74,8 @@ function* untrusted(path: string, entry: LockedPackage, registry: URL): Iterable
   if (resolved !== undefined && !isOf(registry, resolved)) yield `${path} comes from ${resolved}`;
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   if (entry.name !== undefined && entry.name !== name) yield `${path} is in truth ${entry.name}`;
-  if (hasInstallScript === true && !MAY_RUN_SCRIPTS.has(name)) yield `${path} runs a script when it is installed`;
+  if (hasInstallScript === true && !MAY_DECLARE_SCRIPTS.has(name))
+    yield `${path} declares a script for its installation`;
 }
 
 function isOf(registry: URL, resolved: string): boolean {

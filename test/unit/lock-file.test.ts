@@ -43,7 +43,7 @@ describe('a lock file', () => {
     ['comes from ../b', { ...GOOD, resolved: '../b' }],
     ['is a link', { ...GOOD, link: true }],
     ['is in truth other', { ...GOOD, name: 'other' }],
-    ['runs a script when it is installed', { ...GOOD, hasInstallScript: true }],
+    ['declares a script for its installation', { ...GOOD, hasInstallScript: true }],
     ...['git+https://host/c.git', 'github:o/c', 'o/c', 'file:../c', 'https://host/c.tgz'].map(
       (range) => [`asks for c from ${range}`, { ...GOOD, dependencies: { c: range } }] as const,
     ),
