@@ -55,7 +55,7 @@ describe.skipIf(LACKS_FAKED_MACHINE)('as a process', () => {
       await home.untilClock('corrected', 14 * DAY);
 
       // A stretch of the back-off lies on each side of the step.
-      dynatrace.fault({ kind: 'status', status: 503, times: 4 });
+      dynatrace.fault({ kind: 'status', status: 503, times: 2 });
       await home.measure();
       await expect.poll(() => dynatrace.requests.at(-1)?.status, { timeout: 30_000 }).toBe(503);
       machine.setWallError(14 * DAY);
