@@ -36,7 +36,9 @@ sinks:
       const blocked = await before.command('status');
       expect(blocked.code).toBe(4);
       expect(blocked.stdout).toContain('401');
-      expect((await before.status()).sinks[0]?.ledger).toMatchObject({ accepted: 240, pending: 240 });
+      await expect
+        .poll(async () => (await before.status()).sinks[0]?.ledger, { timeout: 20_000 })
+        .toMatchObject({ accepted: 240, pending: 240 });
       await before.stop();
 
       after = new GatewayProcess({ dir, env, yaml: yaml(TOKEN, `${dynatrace.url}/e/abc12345`, '{ site: home }') });
