@@ -198,6 +198,19 @@ describe('The embedded broker', () => {
       .toEqual([1_500, 1_500]);
   });
 
+  it('drops and counts QoS 0 beyond that', async () => {
+    const inlet = new TestInlet({ hold: true });
+    const port = portOf(await embedded(inlet));
+    const busy = await new RawClient(port, 'busy').connected();
+    busy.publishAll(1_024);
+    await expect.poll(() => inlet.held).toBe(1_024);
+    const volatile = await new RawClient(port, 'volatile').connected();
+    for (let i = 0; i < 10; i++) volatile.publish('x', { qos: 0 });
+    await expect.poll(() => inlet.drops.length).toBe(10);
+    expect(inlet.payloads.length).toBe(1_024);
+    expect(inlet.drops[0]).toMatchObject({ topic: TOPIC, reason: expect.stringContaining('QoS 0') });
+  });
+
   it('does not take in what waited for room when its meter has left, since the meter sends it again', async () => {
     const inlet = new TestInlet({ hold: true });
     const source = await embedded(inlet);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runCli } from '../support/run-cli.ts';
+import { seedQueue } from '../support/seed-queue.ts';
 import { ROOT } from '../support/source-tree.ts';
 import { contractViolations, STATUS_CONTRACT } from '../support/status-contract.ts';
 
@@ -20,6 +21,13 @@ describe('exit codes of the command line', () => {
     const { code, stdout, stderr } = await runCli(['status', '--json'], { cwd });
     expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
     expect(contractViolations(STATUS_CONTRACT, JSON.parse(stdout))).toEqual([]);
+  });
+
+  it('status of a queue whose daemon has ended shows its ledger and exits with 3', async () => {
+    const values = await seedQueue(join(cwd, 'data'), [{ at: Date.now() }]);
+    const { code, stdout, stderr } = await runCli(['status', '--json'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ daemon: { running: false }, sinks: [{ ledger: { pending: values } }] });
   });
 
   it('a look leaves no trace: no data directory is made', async () => {

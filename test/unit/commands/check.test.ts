@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,16 @@ describe('gateway check', () => {
     await check({ json: true }, context);
     expect(JSON.parse(context.out())).toMatchObject({ ok: true, warnings: [{ code: 'tls.unverified' }], checks: [] });
     expect(context.out()).not.toContain(TOKEN);
+  });
+
+  it.each([[{}], [{ json: true }]])('prints no secret that is part of what it tried (%j)', async (form) => {
+    const token = 'zQ7-part-of-a-path';
+    const inside = join(directory, token);
+    await mkdir(inside);
+    const context = checkScene(inside, { sinkUrl: 'http://127.0.0.1:1', token });
+    await check({ online: true, ...form }, context);
+    expect(context.out()).toContain('***/data can be made');
+    expect(context.out()).not.toContain(token);
   });
 
   it('prints JSON also when a secret is one of its words', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from '../../../src/commands/failure.ts';
 import { EXIT, GatewayError } from '../../../src/model/error.ts';
+import { Secret } from '../../../src/platform/secret.ts';
 
 const known = new GatewayError('no such file', { hint: 'Create it.', exitCode: EXIT.configuration });
 
@@ -24,6 +25,23 @@ describe('a failed command', () => {
     expect(text).toMatch(/TypeError: x is undefined\n\s+at .*failure\.test/s);
     expect(text).toMatch(/open an issue/);
     expect(text).toContain('gateway 1.2.3');
+  });
+
+  it('shows no secret that got into a message', () => {
+    const secret = 'zQ7-in-a-message';
+    void new Secret({ value: secret });
+    const errors = [
+      new GatewayError(`cannot read ${secret}`, { hint: 'Create it.', exitCode: EXIT.configuration }),
+      new TypeError(`${secret} is undefined`),
+      secret,
+    ];
+    for (const error of errors) {
+      for (const json of [true, false]) {
+        const { text } = describeFailure(error, { json, version: '1.2.3' });
+        expect(text).toContain('***');
+        expect(text).not.toContain(secret);
+      }
+    }
   });
 
   it('copes with something thrown that is no error', () => {

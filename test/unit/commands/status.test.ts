@@ -23,6 +23,12 @@ describe('gateway status', () => {
     expect(context.out()).toContain('daemon.stopped');
   });
 
+  it('shows what a dead daemon has left', async () => {
+    const context = commandContext({ inspector: { daemonRunning: () => false } });
+    expect(await showStatus({ json: true }, context)).toBe(3);
+    expect(JSON.parse(context.out())).toMatchObject({ daemon: { running: false }, sinks: [{ name: 'dynatrace' }] });
+  });
+
   it('exits with 4 when a person must act', async () => {
     const context = commandContext({ inspector: { report: () => ({ ...REPORT, diskFreeBytes: 0 }) } });
     expect(await showStatus({}, context)).toBe(4);

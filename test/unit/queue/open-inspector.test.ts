@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openInspector } from '../../../src/queue/open-inspector.ts';
@@ -93,7 +93,7 @@ it('reads the file of a stopped gateway where SQLite may not put anything beside
   await test.append({ at: at(0) });
   await test.close();
   // Stands for a folder without permission to write, which the administrator running a test always has.
-  mkdirSync(join(test.dataDir, 'queue.db-shm'));
+  symlinkSync(join(test.dataDir, 'no-such-folder', 'wal'), join(test.dataDir, 'queue.db-wal'));
   const inspector = openInspector(test.dataDir);
   expect(inspector.report(at(1))).toMatchObject({ storedReadings: 1, pendingValues: 1 });
   expect([...inspector.history(ALL)]).toHaveLength(1);

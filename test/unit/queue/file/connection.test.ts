@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { openBriefWriter, openReader, openWriter } from '../../../../src/queue/file/connection.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
@@ -20,6 +20,17 @@ it('writes every commit through to the disk: WAL with synchronous FULL', () => {
   const brief = openBriefWriter(path);
   expect(brief.pragma('synchronous', { simple: true })).toBe(2);
   brief.close();
+});
+
+it.each([
+  ['synchronous = FULL', 'synchronous = NORMAL'],
+  ['journal_mode = WAL', 'journal_mode = DELETE'],
+])('does not open a file on which `%s` turns out as `%s`', (asked, given) => {
+  const pragma = Reflect.get(Database.prototype, 'pragma');
+  vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (this: Database.Database, source, options) {
+    return pragma.call(this, source === asked ? given : source, options);
+  });
+  expect(() => openWriter(join(tempDir(), 'queue.db'), 64 * MIB)).toThrow(/cannot be written durably/);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HOUR } from '../../../../src/model/time.ts';
+import { DAY, HOUR } from '../../../../src/model/time.ts';
 import { at, DYNATRACE, TestQueue } from '../../../support/queue-fixture.ts';
 
 it('moves what is older than a route takes to the next one, and expires what no route takes', async () => {
@@ -64,4 +64,12 @@ it('says how much no route will take in ten and in sixty minutes', async () => {
   await test.append({ at: at(0) }, { at: at(40) });
   const report = await test.report(at(22 * 60 + 55));
   expect(report.sinks[0]?.expiringWithinMinutes).toEqual({ 10: 1, 60: 2 });
+});
+
+it('owes on the first route what waited for a route that the sink no longer has', async () => {
+  const test = await TestQueue.open();
+  await test.append({ at: at(0) });
+  expect(await test.queue.advance(at(62))).toMatchObject({ wentLate: 1 });
+  await test.queue.registerSinks([{ ...DYNATRACE, routes: [{ name: 'metrics', behindMs: DAY }] }]);
+  expect((await test.claim())?.readings.length).toBe(1);
 });

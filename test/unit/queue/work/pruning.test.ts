@@ -49,6 +49,22 @@ it('evicts the oldest pending readings when nothing settled is left, and counts 
   expect(report.oldestPendingAt).toBeGreaterThan(at(0));
 });
 
+it('drops dead letters before it evicts a reading that is pending, and keeps their count', async () => {
+  const test = await TestQueue.open({ budgetBytes: MIB });
+  await test.append(...wide(0, 300));
+  const samples = Array.from({ length: 300 }, (_, i) => [at(0, i / 100), 1 / 3] as const);
+  const letter = { device: 'meter', samples, reason: 'bad line' };
+  const deadLetters = Object.keys(WIDE).map((quantity) => ({ ...letter, quantity }));
+  await test.settle(await test.claim({ count: 'readings' }), { deadLetters });
+  await test.append(...wide(1, 700));
+  expect((await test.report()).sinks[0]).toMatchObject({ deadValues: 27_000 });
+  expect(await test.queue.advance(at(2))).toMatchObject({ evicted: 0 });
+  expect(await test.report()).toMatchObject({
+    pendingReadings: 700,
+    sinks: [{ deadValues: 0, ledger: { deadLettered: 27_000 } }],
+  });
+});
+
 it('makes room in the middle of an append when the file is at its limit', async () => {
   const test = await TestQueue.open({ budgetBytes: MIB });
   let evicted = 0;
