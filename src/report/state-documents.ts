@@ -3,7 +3,7 @@
  * older or newer daemon wrote it), is null: a status is never refused because of one.
  */
 import { PROBLEMS, type Problem } from '../model/problem.ts';
-import type { ClockState, DaemonState, RouteState, SinkState, SourceState } from './state.ts';
+import type { ClockState, DaemonState, DeviceState, RouteState, SinkState, SourceState } from './state.ts';
 
 type State = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -36,6 +36,15 @@ export function sourceState(state: State, name: string): SourceState | null {
     detail: optional(text),
     problems: Array.isArray,
   });
+}
+
+/** The devices of a source's document whose states can be read. */
+export function deviceStates(source: SourceState | null): DeviceState[] {
+  const devices: readonly unknown[] = Array.isArray(source?.devices) ? source.devices : [];
+  const texts: Check = (v) => Array.isArray(v) && v.every(text);
+  return devices.flatMap(
+    (device) => document<DeviceState>(device, { name: text, state: optional(text), faults: texts }) ?? [],
+  );
 }
 
 export function sinkState(state: State, name: string): SinkState | null {
