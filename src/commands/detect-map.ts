@@ -51,7 +51,7 @@ export async function detectMap(bus: Bus, unit: number, profiles: readonly Regis
 }
 
 function hasSerial({ detect }: RegisterProfileData): boolean {
-  return detect?.serial != null;
+  return (detect?.serial ?? null) !== null;
 }
 
 function rank({ detect }: RegisterProfileData, serial: string | undefined): number {

@@ -105,8 +105,9 @@ export class Bus {
     }
     if (!(await this.#line.isOpen())) return this.#isDown();
     if (!this.#mayBeMistaken(request)) return this.#ask(request);
-    const probe = this.#debts.probeFor(request);
-    if (probe === null) return { kind: 'invalid', reason: 'no answer could be told from a late one' };
+    const probe = this.#debts.probeFor(request, this.#options.clock.monoMs());
+    // No answer could be told from a late one. Debts grow old, so that this ends.
+    if (probe === null) return { kind: 'timeout' };
     const outcome = await this.#ask(probe);
     // That there are no registers for the probe says nothing about those that are wanted.
     return outcome.kind === 'data' || outcome.kind === 'exception' ? this.#ask(request) : outcome;
@@ -116,11 +117,12 @@ export class Bus {
     const { framing, gapMs, clock } = this.#options;
     if (!(await this.#silence.whenQuiet(this.#closing.signal))) return this.#noisy();
     if (this.#closing.signal.aborted || this.#line.down !== null) return this.#isDown();
-    const inDebt = !framing.identifies && this.#debts.owes(request.unit);
+    const inDebt = !framing.identifies && this.#debts.owes(request.unit, clock.monoMs());
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#received = new Uint8Array();
     this.#counts.requests++;
-    this.#owedSince = clock.monoMs();
+    const askedAt = clock.monoMs();
+    this.#owedSince = askedAt;
     this.#line.write(framing.encode(request, this.#sequence));
     const outcome = await this.#answer(request);
     this.#unanswered = outcome.kind === 'timeout' && this.#received.length === 0 ? this.#unanswered + 1 : 0;
@@ -130,7 +132,7 @@ export class Bus {
       this.#silence.afterAnswer(gapMs);
       return outcome;
     }
-    this.#debts.add(request);
+    this.#debts.add(request, askedAt);
     this.#silence.afterNone();
     if (outcome.kind === 'exception' && (await this.#nothingFollows())) return outcome;
     if (outcome.kind === 'timeout') this.#counts.timeouts++;
@@ -179,7 +181,8 @@ export class Bus {
   }
 
   #mayBeMistaken(request: ReadRequest): boolean {
-    return !this.#options.framing.identifies && this.#debts.mayBeMistaken(request);
+    const { framing, clock } = this.#options;
+    return !framing.identifies && this.#debts.mayBeMistaken(request, clock.monoMs());
   }
 
   #take(bytes: Uint8Array): void {
