@@ -18,6 +18,8 @@ export class RegisterProfile {
   readonly #registers: RegisterProfileData['registers'];
   readonly #wanted: Wanted;
   readonly #plausibility = new Plausibility();
+  /** Read once after each connecting. */
+  #serial: string | null = null;
 
   constructor(data: RegisterProfileData, choice: QuantityChoice) {
     this.#data = data;
@@ -30,6 +32,7 @@ export class RegisterProfile {
     const mono = typeof payload['mono'] === 'number' ? payload['mono'] : 0;
     const read = readRegisters(this.#data, this.#registers, blocksIn(payload['blocks']));
     const sunspec = readSunspec(this.#data.models, payload['models'], this.#wanted);
+    this.#serial = read.serial ?? sunspec.serial ?? this.#serial;
     const all = [...read.values, ...sunspec.values];
     if (isNotReady(all)) return { kind: 'refused', reason: 'all totals are zero and so is the state: it is not ready' };
     const refusedFields: RefusedField[] = [...read.refused];
@@ -45,11 +48,10 @@ export class RegisterProfile {
       else refusedFields.push({ field: title, reason });
     }
     if (values.size > 0) {
-      const serial = read.serial ?? sunspec.serial;
       const [quantities, numbers] = [[...values.keys()], [...values.values()]];
       return {
         kind: 'readings',
-        readings: [{ device, serial, deviceTime: null, quantities, values: numbers, part: false }],
+        readings: [{ device, serial: this.#serial, deviceTime: null, quantities, values: numbers, part: false }],
         refusedFields,
       };
     }

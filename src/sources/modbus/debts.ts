@@ -3,6 +3,8 @@ import { answerBytes, type ReadRequest } from './read-request.ts';
 
 /** No answer comes later: logger sticks, the slowest, need half a minute. */
 const LATEST_ANSWER: DurationMs = 2 * MINUTE;
+/** Longer probes may ask for registers that are not there, so few are tried. */
+const LONGER_PROBES = 8;
 
 /**
  * Requests that were given up and whose answers may still come. An RTU answer does not say which registers it is of: one that
@@ -37,7 +39,8 @@ export class Debts {
   /** A request to the same place whose answer cannot be mistaken; null when every shape is owed. */
   probeFor(request: ReadRequest, now: MonoMs): ReadRequest | null {
     const shorter = Array.from({ length: request.count - 1 }, (_, i) => request.count - 1 - i);
-    const counts = [...shorter, request.count + 1];
+    const longer = Array.from({ length: LONGER_PROBES }, (_, i) => request.count + 1 + i);
+    const counts = [...shorter, ...longer];
     const count = counts.find((n) => !this.mayBeMistaken({ ...request, count: n }, now));
     return count === undefined ? null : { ...request, count };
   }
