@@ -2,6 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Needs } from './needs.ts';
+
+/** What a test needs that sets the gateway against pymodbus on a serial line. */
+export const MODBUS_PEERS: Needs = {
+  programs: ['socat', 'pymodbus.server'],
+  files: ['/usr/lib/python3/dist-packages/serial_asyncio'],
+};
 
 /** Words in hex, by unit, function code and address. */
 export type SlaveWords = Readonly<Record<number, Readonly<Partial<Record<3 | 4, Readonly<Record<number, string>>>>>>>;
