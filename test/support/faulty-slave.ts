@@ -23,6 +23,8 @@ export class FaultySlave {
   readonly requests: ReadRequest[] = [];
   readonly #port: SerialPort;
   readonly #device: FaultyDevice;
+  /** By unit: when its last answer is out. A device answers in order. */
+  readonly #busyUntil = new Map<number, number>();
   #received = Buffer.alloc(0);
 
   private constructor(port: SerialPort, device: FaultyDevice) {
@@ -75,8 +77,12 @@ export class FaultySlave {
     if (spoil === 'checksum') frame[frame.length - 1]! ^= 0x10;
     if (spoil === 'noise') frame.fill(0xa3);
     const cut = inPieces ? Math.ceil(frame.length / 2) : frame.length;
-    setTimeout(() => this.#write(frame.subarray(0, cut)), afterMs);
-    if (inPieces) setTimeout(() => this.#write(frame.subarray(cut)), afterMs + 60);
+    const now = performance.now();
+    const at = Math.max(now, this.#busyUntil.get(request.unit) ?? now) + afterMs;
+    this.#busyUntil.set(request.unit, at);
+    const inMs = Math.ceil(at - now);
+    setTimeout(() => this.#write(frame.subarray(0, cut)), inMs);
+    if (inPieces) setTimeout(() => this.#write(frame.subarray(cut)), inMs + 60);
   }
 
   #write(bytes: Uint8Array): void {

@@ -68,6 +68,7 @@ export class PolledDevice {
     const refusals: string[] = [];
     const blocks: Record<string, string> = {};
     let answered = false;
+    let timeouts = 0;
     const queue = this.#plan.due(now);
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
       const outcome = await bus.read(this.#plan.request(piece));
@@ -75,16 +76,20 @@ export class PolledDevice {
       if (outcome.kind === 'data') blocks[`${piece.block.fc}:${piece.start}`] = hex(outcome.bytes);
       else if (outcome.kind === 'invalid') refusals.push(`registers ${named(piece)}: ${outcome.reason}`);
       queue.unshift(...this.#after(piece, outcome, now));
-      // What else is due would only wait for the same timeout.
-      if (outcome.kind === 'down' || outcome.kind === 'timeout') break;
+      if (outcome.kind === 'timeout') timeouts++;
+      // What else is due would only wait for the same timeout, unless a single answer was lost.
+      if (outcome.kind === 'down' || timeouts > (answered ? 1 : 0)) break;
     }
     const models = this.options.models.length === 0 ? {} : await this.#readModels(bus, refusals);
     answered ||= Object.keys(models).length > 0;
-    this.#misses = answered ? 0 : this.#misses + 1;
     if (answered) {
+      this.#misses = 0;
       this.#isNew = false;
       this.#answeredAt = now;
       this.#trouble = null;
+    } else if (bus.down === null) {
+      // A line that is down says nothing about its devices.
+      this.#misses++;
     }
     const brought = Object.keys(blocks).length + Object.keys(models).length + refusals.length > 0;
     return brought ? { blocks, models, refusals } : null;

@@ -51,6 +51,17 @@ describe('a polled device', () => {
     ]);
   });
 
+  it('loses one block, and not the rest of the poll, when a single answer is lost', async () => {
+    let nth = 0;
+    const whole = deviceWith(WORDS);
+    const { bus, clock, soon } = modbusScene({
+      1: { ...whole, behave: (request) => (nth++ === 1 ? { afterMs: 0, spoil: 'silence' } : whole.behave(request)) },
+    });
+    const blocks = [0x10, 0x12, 0x20].map((start) => ({ ...OPTIONS.blocks[0]!, start, count: start === 0x20 ? 1 : 2 }));
+    const device = new PolledDevice({ ...OPTIONS, blocks });
+    expect((await soon(device.poll(bus, clock.monoMs())))?.blocks).toEqual({ '3:16': '00010002', '3:32': 'abcd' });
+  });
+
   it('is new until it has answered, and silent after three polls without an answer', async () => {
     const { device, poll, die, revive } = scene();
     die();
@@ -114,6 +125,18 @@ describe('a polled device', () => {
     await clock.advance(25 * HOUR);
     await poll();
     expect(device.state).toBe('silent');
+  });
+
+  it('is not taken for silent while the line is down, and is read as soon as that is open again', async () => {
+    const { device, poll, pollEvery, line, clock } = scene();
+    await poll();
+    line.refuseToOpen = true;
+    line.break();
+    await pollEvery(5 * SECOND, 6);
+    expect(device.state).toBe('answering');
+    line.refuseToOpen = false;
+    await clock.advance(20 * SECOND);
+    expect((await poll())?.blocks).toHaveProperty('3:16');
   });
 
   it('is read whole again after the line was opened anew', async () => {
