@@ -10,6 +10,7 @@ type Check = (value: unknown) => boolean;
 
 const number: Check = (v) => typeof v === 'number';
 const text: Check = (v) => typeof v === 'string';
+const texts: Check = (v) => Array.isArray(v) && v.every(text);
 const optional =
   (check: Check): Check =>
   (v) =>
@@ -41,7 +42,6 @@ export function sourceState(state: State, name: string): SourceState | null {
 /** The devices of a source's document whose states can be read. */
 export function deviceStates(source: SourceState | null): DeviceState[] {
   const devices: readonly unknown[] = Array.isArray(source?.devices) ? source.devices : [];
-  const texts: Check = (v) => Array.isArray(v) && v.every(text);
   return devices.flatMap(
     (device) => document<DeviceState>(device, { name: text, state: optional(text), faults: texts }) ?? [],
   );

@@ -97,24 +97,21 @@ describe('a logger stick', () => {
   });
 
   it('is heard out when it says something of its own first', async () => {
-    const odd = (): 'heartbeat first' => 'heartbeat first';
-    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd });
+    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd: ['heartbeat first'] });
     const bus = open({ kind: 'solarman', host: '127.0.0.1', port: stick.port });
     expect(words(await bus.read(BLOCK))).toEqual([0x0100, 0x0101]);
     expect(bus.counts.strays).toBe(0);
   });
 
   it('gives nothing while its inverter sleeps, and values when it is awake', async () => {
-    const odd = (nth: number): 'sleeps' | null => (nth === 0 ? 'sleeps' : null);
-    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd });
+    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd: ['sleeps'] });
     const bus = open({ kind: 'solarman', host: '127.0.0.1', port: stick.port });
     expect(await bus.read(BLOCK)).toEqual({ kind: 'invalid', reason: 'no Modbus frame in it' });
     expect(words(await bus.read(BLOCK))).toEqual([0x0100, 0x0101]);
   });
 
   it('is connected to again after it hung up', async () => {
-    const odd = (nth: number): 'hangs up' | null => (nth === 0 ? 'hangs up' : null);
-    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd });
+    const stick = await LoggerStick.start({ logger: LOGGER, word: (address) => address, odd: ['hangs up'] });
     const bus = open({ kind: 'solarman', host: '127.0.0.1', port: stick.port });
     expect(await bus.read(BLOCK)).toEqual({ kind: 'down', reason: 'the connection was closed' });
     await expect.poll(async () => words(await bus.read(BLOCK)), { timeout: 15_000 }).toEqual([0x0100, 0x0101]);

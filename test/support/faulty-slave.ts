@@ -74,7 +74,7 @@ export class FaultySlave {
       exception === undefined
         ? rtuAnswer(request, data)
         : rtuException(request, exception.code, exception.functionByte);
-    if (spoil === 'checksum') frame[frame.length - 1]! ^= 0x10;
+    if (spoil === 'checksum') frame.set([(frame.at(-1) ?? 0) ^ 0x10], frame.length - 1);
     if (spoil === 'noise') frame.fill(0xa3);
     const cut = inPieces ? Math.ceil(frame.length / 2) : frame.length;
     const now = performance.now();

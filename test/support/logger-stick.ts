@@ -9,8 +9,8 @@ export interface StickOptions {
   readonly logger: number;
   /** Null: the inverter has no such register. */
   word(address: number): number | null;
-  /** What the stick does with its nth request, from 0. */
-  readonly odd?: (nth: number) => 'sleeps' | 'heartbeat first' | 'hangs up' | null;
+  /** What the stick does with its first requests. */
+  readonly odd?: readonly ('sleeps' | 'heartbeat first' | 'hangs up')[];
 }
 
 export class LoggerStick {
@@ -49,7 +49,7 @@ export class LoggerStick {
   #take(socket: Socket, frame: Buffer): void {
     const flaw = this.#flawOf(frame);
     if (flaw !== null) return void this.complaints.push(flaw);
-    const odd = this.#options.odd?.(this.requests++) ?? null;
+    const odd = this.#options.odd?.[this.requests++] ?? null;
     const inner = frame.subarray(26, -2);
     const request: ReadRequest = {
       unit: inner.readUInt8(0),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { tempDir } from './temp-dir.ts';
 
 /** A serial line without hardware: two pseudo-terminals that `socat` connects. Unplugging ends it; plugging in gives it the same name again. */
@@ -26,9 +26,8 @@ export class PtyPair {
   }
 
   async plug(): Promise<void> {
-    const end = (link: string): string => `pty,raw,echo=0,link=${link}`;
-    this.#socat = spawn('socat', [end(this.master), end(this.slave)], { stdio: 'ignore' });
-    await expect.poll(() => existsSync(this.master) && existsSync(this.slave), { timeout: 20_000 }).toBe(true);
+    this.#socat = spawn('socat', [this.master, this.slave].map(endOf), { stdio: 'ignore' });
+    await vi.waitUntil(() => existsSync(this.master) && existsSync(this.slave), { timeout: 20_000 });
   }
 
   async unplug(): Promise<void> {
@@ -39,4 +38,8 @@ export class PtyPair {
     socat.kill('SIGTERM');
     await ended;
   }
+}
+
+function endOf(link: string): string {
+  return `pty,raw,echo=0,link=${link}`;
 }

@@ -77,9 +77,9 @@ describe('a G3 (ZCS HYD-ZSS, KTL-V3)', () => {
   });
 
   it('runs on its emergency supply in state 3, which is no fault', () => {
-    const { describe: text } = registerProfile('sofar-g3');
-    expect(text?.(DEVICE, 'device.state', 3)).toBe('emergency power supply (EPS)');
-    expect(text?.(DEVICE, 'device.state', 4)).toMatch(/fault/);
+    const profile = registerProfile('sofar-g3');
+    expect(profile.describe?.(DEVICE, 'device.state', 3)).toBe('emergency power supply (EPS)');
+    expect(profile.describe?.(DEVICE, 'device.state', 4)).toMatch(/fault/);
   });
 
   it('calls export positive, on each phase and in all: turned to + = import', () => {

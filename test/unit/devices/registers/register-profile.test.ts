@@ -118,21 +118,21 @@ describe('a poll of registers', () => {
 });
 
 describe('what a number means', () => {
-  const { describe: text } = registerProfile(HYBRID);
+  const profile = registerProfile(HYBRID);
 
   it('is the text of a state', () => {
-    expect(text?.(DEVICE, 'device.state', 2)).toBe('normal');
+    expect(profile.describe?.(DEVICE, 'device.state', 2)).toBe('normal');
   });
 
   it('are the faults whose bits are set, those without a text by their number', () => {
-    expect(text?.(DEVICE, 'device.fault.1', 0b1000_0001)).toBe('Grid over-voltage, bit 7');
+    expect(profile.describe?.(DEVICE, 'device.fault.1', 0b1000_0001)).toBe('Grid over-voltage, bit 7');
   });
 
   it('is nothing for a word without faults, a state nobody knows, and everything else', () => {
     expect([
-      text?.(DEVICE, 'device.fault.1', 0),
-      text?.(DEVICE, 'device.state', 99),
-      text?.(DEVICE, 'grid.power', 2),
+      profile.describe?.(DEVICE, 'device.fault.1', 0),
+      profile.describe?.(DEVICE, 'device.state', 99),
+      profile.describe?.(DEVICE, 'grid.power', 2),
     ]).toEqual([null, null, null]);
   });
 });

@@ -133,9 +133,9 @@ describe('a Modbus line', () => {
   it('says that a line is never quiet, instead of waiting for ever', async () => {
     const { bus, line, clock, read } = scene(() => QUICK);
     await read(BLOCK);
-    let chatters = true;
+    const over = new AbortController();
     const chatter = async (): Promise<void> => {
-      while (chatters) {
+      while (!over.signal.aborted) {
         line.say(Uint8Array.of(0x55));
         await clock.sleep(1_000);
       }
@@ -148,7 +148,7 @@ describe('a Modbus line', () => {
     });
     expect(clock.monoMs() - asked).toBeLessThan(20_000);
     expect(bus.counts.invalid).toBe(1);
-    chatters = false;
+    over.abort();
     await clock.advance(2_000);
     expect(wordsOf(await read(OTHER))[0]).toBe(0x0200);
   });

@@ -42,7 +42,8 @@ function damaged(frame: Uint8Array, { at, bits }: { at: number; bits: number }):
   const first = Math.floor(at * frame.length * 8);
   for (let i = 0; i < 16; i++) {
     const bit = first + i;
-    if (((bits >> i) & 1) === 1 && bit < frame.length * 8) spoilt[bit >> 3]! ^= 1 << (bit & 7);
+    if (((bits >> i) & 1) === 1 && bit < frame.length * 8)
+      spoilt.set([(spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3);
   }
   return spoilt;
 }
@@ -153,7 +154,8 @@ describe.each(FRAMINGS.filter(([, framing]) => framing !== mbap))('damage to an 
       fc.property(exchanges, damage, ({ request, sequence, data }, where) => {
         const frame = answer(request, sequence, data);
         const spoilt = damaged(frame, where);
-        if (Buffer.compare(frame, spoilt) !== 0) expect(believed(framing.decode(spoilt, request, sequence))).toBeNull();
+        fc.pre(Buffer.compare(frame, spoilt) !== 0);
+        expect(believed(framing.decode(spoilt, request, sequence))).toBeNull();
       }),
       { numRuns: 2_000 },
     );

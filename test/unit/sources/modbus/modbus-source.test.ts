@@ -46,7 +46,7 @@ describe('a Modbus source', () => {
   });
 
   it('polls no faster and not twice after a poll that took longer than the interval', async () => {
-    const slow: SimulatedDevice = { word: () => 1, behave: (_) => ({ afterMs: 400 }) };
+    const slow: SimulatedDevice = { word: () => 1, behave: () => ({ afterMs: 400 }) };
     const { clock, line, inlet } = await scene(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [i + 1, slow])));
     await clock.advance(2 * MINUTE);
     // Twenty devices at half a second each: a poll takes ten seconds.

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../../src/model/time.ts';
+import type { PlannedBlock } from '../../../../src/sources/modbus/poll-plan.ts';
 import { PolledDevice, type Poll, type PolledDeviceOptions } from '../../../../src/sources/modbus/polled-device.ts';
 import { modbusScene } from '../../../support/modbus-scene.ts';
 import { deviceWith, wordsFrom } from '../../../support/simulated-line.ts';
 
+const LIVE: PlannedBlock = {
+  fc: 3,
+  start: 0x10,
+  count: 4,
+  every: 'live',
+  optional: false,
+  cuts: [0x10, 0x11, 0x12, 0x13],
+};
 const OPTIONS: PolledDeviceOptions = {
   name: 'inverter',
   unit: 1,
   maxWords: 60,
-  blocks: [
-    { fc: 3, start: 0x10, count: 4, every: 'live', optional: false, cuts: [0x10, 0x11, 0x12, 0x13] },
-    { fc: 3, start: 0x20, count: 1, every: 'once', optional: false, cuts: [0x20] },
-  ],
+  blocks: [LIVE, { fc: 3, start: 0x20, count: 1, every: 'once', optional: false, cuts: [0x20] }],
   models: [],
   sleeps: false,
 };
@@ -57,7 +63,7 @@ describe('a polled device', () => {
     const { bus, clock, soon } = modbusScene({
       1: { ...whole, behave: (request) => (nth++ === 1 ? { afterMs: 0, spoil: 'silence' } : whole.behave(request)) },
     });
-    const blocks = [0x10, 0x12, 0x20].map((start) => ({ ...OPTIONS.blocks[0]!, start, count: start === 0x20 ? 1 : 2 }));
+    const blocks = [0x10, 0x12, 0x20].map((start) => ({ ...LIVE, start, count: start === 0x20 ? 1 : 2 }));
     const device = new PolledDevice({ ...OPTIONS, blocks });
     expect((await soon(device.poll(bus, clock.monoMs())))?.blocks).toEqual({ '3:16': '00010002', '3:32': 'abcd' });
   });
