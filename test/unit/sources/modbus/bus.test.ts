@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Bus, type ReadOutcome } from '../../../../src/sources/modbus/bus.ts';
 import { rtu } from '../../../../src/sources/modbus/framing/rtu.ts';
 import type { ReadRequest } from '../../../../src/sources/modbus/read-request.ts';
+import { rtuAnswer } from '../../../support/modbus-frames.ts';
 import { silentLog } from '../../../support/silent-log.ts';
 import { SimulatedLine, type Behaviour, type SimulatedDevice } from '../../../support/simulated-line.ts';
 import { settled, SteppedClock } from '../../../support/stepped-clock.ts';
@@ -128,6 +129,22 @@ describe('a Modbus line', () => {
     const tries: (number | undefined)[] = [];
     for (let i = 0; i < 5; i++) tries.push(wordsOf(await read(OTHER))[0]);
     expect(tries.filter((first) => first !== undefined && first !== 0x0200)).toEqual([]);
+  });
+
+  it('does not believe data of a shape that is owed, not even when its probe was answered with an exception', async () => {
+    const { line, clock, read } = scene((_, nth) => {
+      if (nth === 0) return { ...QUICK, spoil: 'silence' };
+      if (nth === 1) return { ...QUICK, exception: 2 };
+      if (nth === 2) void clock.sleep(5).then(() => line.say(rtuAnswer(BLOCK, new Uint8Array(8))));
+      return { afterMs: 200 };
+    });
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    expect(await read(OTHER)).toEqual({ kind: 'invalid', reason: 'an answer that may be to an earlier request' });
+    expect(line.requests.map(({ start, count }) => [start, count])).toEqual([
+      [0x0100, 4],
+      [0x0200, 3],
+      [0x0200, 4],
+    ]);
   });
 
   it('says that a line is never quiet, instead of waiting for ever', async () => {

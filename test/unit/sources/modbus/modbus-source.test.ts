@@ -56,6 +56,18 @@ describe('a Modbus source', () => {
     expect(units.slice(0, 41)).toEqual([...Array.from({ length: 40 }, (_, i) => (i % 20) + 1), 1]);
   });
 
+  it('does not make up for polls that it missed', async () => {
+    let afterMs = 400;
+    const device: SimulatedDevice = { word: () => 1, behave: () => ({ afterMs }) };
+    const { clock, line } = await scene(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [i + 1, device])));
+    await clock.advance(2 * MINUTE);
+    afterMs = 10;
+    await clock.advance(10 * SECOND);
+    const asked = line.requests.length;
+    await clock.advance(20 * SECOND);
+    expect(line.requests.slice(asked).filter(({ unit }) => unit === 1).length).toBeLessThanOrEqual(5);
+  });
+
   it('counts every answer it cannot use as refused: spoilt ones and late ones', async () => {
     let nth = 0;
     const flaky: SimulatedDevice = {
