@@ -3,13 +3,16 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # root and the functions come from runtime.sh
 
-# program:package
+# program:package, or a path where a package has no program
 test_tools=(
   mosquitto:mosquitto
   openssl:openssl
   gcc:gcc
   ld:libc6-dev
   faketime:faketime
+  socat:socat
+  pymodbus.server:python3-pymodbus
+  /usr/lib/python3/dist-packages/serial_asyncio:python3-serial-asyncio
 )
 
 use_test_tools() {
@@ -17,7 +20,7 @@ use_test_tools() {
   export PATH
   local tool missing=()
   for tool in "${test_tools[@]}"; do
-    command -v "${tool%%:*}" >/dev/null 2>&1 || missing+=("${tool##*:}")
+    command -v "${tool%%:*}" >/dev/null 2>&1 || [ -e "${tool%%:*}" ] || missing+=("${tool##*:}")
   done
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -39,7 +39,7 @@ export interface HousekeepingParts {
   readonly queue: Pick<Queue, 'putState' | 'report'>;
   readonly clock: BelievedClock;
   readonly machineClock: Clock;
-  readonly intake: Pick<Intake, 'failure' | 'problems'>;
+  readonly intake: Pick<Intake, 'failure' | 'problems' | 'devices'>;
   readonly dispatcher: Pick<Dispatcher, 'stalledMs'>;
   readonly safeMode: Pick<SafeMode, 'problems'>;
   readonly sources: readonly Source[];
@@ -151,12 +151,14 @@ export class Housekeeping {
       JSON.stringify({ ...clockState, offsetMs: Math.round(clockState.offsetMs / SECOND) }),
     );
     for (const source of sources) {
-      const { state, detail, problems } = source.status();
+      const { state, detail, problems, asleep = false } = source.status();
       const document: SourceState = {
         type: source.type,
         state,
         detail,
         problems: [...problems, ...intake.problems(source.name)],
+        asleep,
+        devices: intake.devices(source.name),
       };
       this.#put(`source:${source.name}`, document, JSON.stringify(document));
     }

@@ -9,12 +9,7 @@ import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
 import { HttpSource } from './sources/http/http-source.ts';
-import type { Framing } from './sources/modbus/framing/framing.ts';
-import { mbap } from './sources/modbus/framing/mbap.ts';
-import { rtu } from './sources/modbus/framing/rtu.ts';
-import { solarman } from './sources/modbus/framing/solarman.ts';
-import { SerialLink } from './sources/modbus/link/serial-link.ts';
-import { TcpLink } from './sources/modbus/link/tcp-link.ts';
+import { makeLine } from './sources/modbus/line.ts';
 import { ModbusSource } from './sources/modbus/modbus-source.ts';
 import { MqttSource } from './sources/mqtt/mqtt-source.ts';
 import type { Source } from './sources/source.ts';
@@ -72,19 +67,10 @@ function makeMqtt(options: MqttSourceConfig, clock: Clock, log: Log): Source {
 }
 
 function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Source {
-  const { name, line, logger, serial, intervalMs, gapMs, timeoutMs, devices } = options;
-  const link =
-    line.kind === 'serial' ? new SerialLink({ path: line.path, ...serial }) : new TcpLink(line.host, line.port);
-  const framing: Readonly<Record<typeof line.kind, () => Framing>> = {
-    serial: () => rtu,
-    'rtu-tcp': () => rtu,
-    tcp: () => mbap,
-    solarman: () => solarman(logger ?? 0),
-  };
+  const { name, intervalMs, gapMs, timeoutMs, devices } = options;
   return new ModbusSource({
     name,
-    link,
-    framing: framing[line.kind](),
+    ...makeLine(options),
     intervalMs,
     gapMs,
     timeoutMs,

@@ -24,12 +24,13 @@ const WORDS = { u16: 1, s32: 2, f32: 2 } as const;
 const SUNSPEC_MARKER = '53756e53';
 const SUNSPEC_BASES = [40_000, 50_000, 0];
 /** Requests without any answer after which nobody is taken to be there. */
-const SILENT_AFTER = 2;
+const SILENT_AFTER = 3;
 
 export async function detectMap(bus: Bus, unit: number, profiles: readonly RegisterProfileData[]): Promise<Detection> {
   const probe = new Probe(bus, unit);
   const plausible: RegisterProfileData[] = [];
-  for (const profile of profiles) {
+  // Inverters first: not each answers a question for registers that only meters have.
+  for (const profile of profiles.toSorted((a, b) => Number(hasSerial(b)) - Number(hasSerial(a)))) {
     if (await isPlausible(probe, profile)) plausible.push(profile);
     if (probe.isHopeless) return { kind: probe.garbled ? 'garbled' : 'silent' };
   }
@@ -47,6 +48,10 @@ export async function detectMap(bus: Bus, unit: number, profiles: readonly Regis
     serial: serials.get(best) || null,
     others: rest.map(({ name }) => name),
   };
+}
+
+function hasSerial({ detect }: RegisterProfileData): boolean {
+  return (detect?.serial ?? null) !== null;
 }
 
 function rank({ detect }: RegisterProfileData, serial: string | undefined): number {

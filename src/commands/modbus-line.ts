@@ -4,39 +4,37 @@ import type { SerialLine } from '../model/profile-data.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { Bus } from '../sources/modbus/bus.ts';
-import { mbap } from '../sources/modbus/framing/mbap.ts';
-import { rtu } from '../sources/modbus/framing/rtu.ts';
-import { solarman } from '../sources/modbus/framing/solarman.ts';
-import { SerialLink } from '../sources/modbus/link/serial-link.ts';
-import { TcpLink } from '../sources/modbus/link/tcp-link.ts';
+import { makeLine } from '../sources/modbus/line.ts';
 
 export interface LineOptions {
   readonly address: LineAddress;
   readonly serial: SerialLine;
+  /** Serial number of a logger stick. */
   readonly logger: number | null;
   readonly gapMs: number;
   readonly timeoutMs: number;
 }
 
 const nothing = (): void => undefined;
-const QUIET: Log = { error: nothing, warn: nothing, info: nothing, debug: nothing, child: () => QUIET };
+const SILENT_LOG: Log = { error: nothing, warn: nothing, info: nothing, debug: nothing, child: () => SILENT_LOG };
 
-/** Throws a GatewayError (usage) for an address that cannot be one. */
-export function lineAddress(text: string): LineAddress {
+/** Throws a GatewayError (usage) for an address that cannot be one, or that needs the number of a logger. */
+export function lineAddress(text: string, logger: number | null): LineAddress {
   const address = parseLineAddress(text.startsWith('/') ? `serial:${text}` : text);
-  if (!('flaw' in address)) return address;
-  throw new GatewayError(`${text}: ${address.flaw}`, {
-    hint: 'Such as /dev/ttyUSB0, tcp://192.168.1.20 or solarman://192.168.1.20.',
-    exitCode: EXIT.usage,
-  });
+  if ('flaw' in address)
+    throw new GatewayError(`${text}: ${address.flaw}`, {
+      hint: 'Such as /dev/ttyUSB0, tcp://192.168.1.20 or solarman://192.168.1.20.',
+      exitCode: EXIT.usage,
+    });
+  if (address.kind === 'solarman' && logger === null)
+    throw new GatewayError(`${text}: a logger stick answers only to its own serial number`, {
+      hint: 'Give the number that is printed on the stick: --logger 2300012345.',
+      exitCode: EXIT.usage,
+    });
+  return address;
 }
 
 /** A bus of one's own, for a command; to be closed. */
 export function openLine({ address, serial, logger, gapMs, timeoutMs }: LineOptions, clock: Clock): Bus {
-  const link =
-    address.kind === 'serial'
-      ? new SerialLink({ path: address.path, ...serial })
-      : new TcpLink(address.host, address.port);
-  const framing = address.kind === 'tcp' ? mbap : address.kind === 'solarman' ? solarman(logger ?? 0) : rtu;
-  return new Bus({ link, framing, gapMs, timeoutMs, clock, log: QUIET });
+  return new Bus({ ...makeLine({ line: address, serial, logger }), gapMs, timeoutMs, clock, log: SILENT_LOG });
 }

@@ -5,6 +5,7 @@ import { registerWords, type FunctionCode, type RegisterType } from '../model/pr
 import type { CommandContext } from './context.ts';
 import { refuseLineInUse } from './line-in-use.ts';
 import { lineAddress, openLine } from './modbus-line.ts';
+import { wholeFrom } from './number-argument.ts';
 
 interface ReadOptions {
   readonly config?: string;
@@ -21,20 +22,23 @@ interface ReadOptions {
   readonly json?: boolean;
 }
 
+/** In one read (Modbus application protocol V1.1b3, 6.3). */
+const MOST_WORDS = 125;
+
 export function modbusReadCommand(context: CommandContext): Command {
   return new Command('read')
     .description('Read single registers.')
     .argument('<line>', '/dev/ttyUSB0, tcp://host, rtu+tcp://host:port or solarman://host')
-    .requiredOption('--address <n>', 'the address on the wire, such as 0x0212', whole)
-    .option('--unit <n>', 'address of the device on the line', whole, 1)
+    .requiredOption('--address <n>', 'the address on the wire, such as 0x0212', wholeFrom(0, 0xffff))
+    .option('--unit <n>', 'address of the device on the line', wholeFrom(1, 247), 1)
     .addOption(new Option('--fc <n>', 'function code').choices(['3', '4']).default('3'))
-    .option('--count <n>', 'how many values', whole, 1)
+    .option('--count <n>', 'how many values', wholeFrom(1, 125), 1)
     .addOption(new Option('--type <type>', 'type').choices(['u16', 's16', 'u32', 's32', 'u64', 'f32']).default('u16'))
-    .option('--scale <n>', 'what the raw number is multiplied by', Number, 1)
-    .option('--baud <n>', 'speed of a serial line', whole, 9600)
+    .option('--scale <n>', 'what the raw number is multiplied by', factor, 1)
+    .option('--baud <n>', 'speed of a serial line', wholeFrom(300, 921_600), 9600)
     .addOption(new Option('--parity <parity>', 'of a serial line').choices(['none', 'even', 'odd']).default('none'))
-    .option('--logger <n>', 'serial number of a logger stick', whole)
-    .option('--timeout <ms>', 'how long an answer may take', whole, 1000)
+    .option('--logger <n>', 'serial number of a logger stick', wholeFrom(1, 0xffff_ffff))
+    .option('--timeout <ms>', 'how long an answer may take', wholeFrom(100, 60_000), 1000)
     .option('--json', 'for programs')
     .addHelpText(
       'after',
@@ -44,20 +48,25 @@ Examples:
   gateway modbus read tcp://192.168.1.20 --fc 4 --address 0x0046 --type f32  frequency of an SDM630`,
     )
     .action(async (line: string, options: ReadOptions) => {
-      const address = lineAddress(line);
+      const { unit, baud, parity, logger = null, type, timeout, scale } = options;
+      const address = lineAddress(line, logger);
       refuseLineInUse(address, () => context.loadConfig(options.config));
-      const { unit, baud, parity, logger, type, timeout, scale } = options;
+      const each = registerWords({ type, words: 1 });
+      if (each * options.count > MOST_WORDS)
+        throw new GatewayError(`${options.count} values of type ${type} do not fit into one read`, {
+          hint: `A read has at most ${MOST_WORDS} registers.`,
+          exitCode: EXIT.usage,
+        });
       const bus = openLine(
         {
           address,
           serial: { baud, parity, dataBits: 8, stopBits: 1 },
-          logger: logger ?? null,
+          logger,
           gapMs: 100,
           timeoutMs: timeout,
         },
         context.clock,
       );
-      const each = registerWords({ type, words: 1 });
       try {
         const fc = Number(options.fc) as FunctionCode;
         const request = { unit, fc, start: options.address, count: each * options.count };
@@ -66,7 +75,7 @@ Examples:
         const words = wordsFromHex(Buffer.from(outcome.bytes).toString('hex'));
         const values = Array.from({ length: options.count }, (_, i) => {
           const raw = words === null ? null : numberAt(words, i * each, type, 'high-first');
-          return { address: options.address + i * each, raw, value: raw === null ? null : raw * scale };
+          return { address: options.address + i * each, raw, value: raw === null ? null : rounded(raw * scale) };
         });
         const text = options.json === true ? JSON.stringify(values) : values.map(lineOf).join('\n');
         context.terminal.stdout.write(`${text}\n`);
@@ -74,6 +83,11 @@ Examples:
         await bus.close();
       }
     });
+}
+
+/** 0.1 × 3 is 0.3 to a person. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(15)) + 0;
 }
 
 function lineOf({ address, raw, value }: { address: number; raw: number | null; value: number | null }): string {
@@ -94,8 +108,8 @@ function noData(outcome: { kind: string; code?: number; reason?: string }): Gate
   });
 }
 
-function whole(text: string): number {
+function factor(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number.');
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
   return value;
 }

@@ -1,40 +1,26 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
 import { findProfile, profileFolders, profileNames } from '../config/profile-file.ts';
 import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
-import type { RegisterProfileData } from '../model/profile-data.ts';
+import type { RegisterProfileData, SerialLine } from '../model/profile-data.ts';
 import type { CommandContext } from './context.ts';
-import { detectMap, type Detection } from './detect-map.ts';
-import { readLive, type LiveValues } from './live-values.ts';
-import { refuseLineInUse } from './line-in-use.ts';
-import { lineAddress, openLine } from './modbus-line.ts';
+import { lineUser, refuseLineInUse } from './line-in-use.ts';
+import { lineAddress } from './modbus-line.ts';
+import { listFrom, wholeFrom } from './number-argument.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { scanLine, type LineScan, type ScanResult } from './scan-line.ts';
 import { scanText } from './scan-text.ts';
+import { serialPorts } from './serial-ports.ts';
 
 interface ScanOptions {
   readonly config?: string;
   readonly baud: readonly number[];
+  readonly parity: SerialLine['parity'];
   readonly units: readonly number[];
   readonly logger?: number;
   readonly timeout: number;
   readonly json?: boolean;
 }
-
-/** What is at one line, speed and unit. Stable in `--json`: fields are added, never renamed. */
-export interface ScanResult {
-  readonly url: string;
-  /** Null where the line has no speed of its own. */
-  readonly baud: number | null;
-  readonly unit: number;
-  readonly detection: Detection | { readonly kind: 'down'; readonly reason: string };
-  readonly live: LiveValues | null;
-}
-
-const BY_ID = '/dev/serial/by-id';
-/** Of a line on the network, whose speed is set at the converter. */
-const NO_BAUD: readonly null[] = [null];
 
 export function modbusScanCommand(context: CommandContext): Command {
   return new Command('scan')
@@ -45,10 +31,11 @@ export function modbusScanCommand(context: CommandContext): Command {
       '[lines...]',
       '/dev/ttyUSB0, tcp://host, rtu+tcp://host:port, solarman://host; default: every serial port',
     )
-    .option('--baud <list>', 'speeds to try on serial lines', list, [9600, 19200, 115200, 2400])
-    .option('--units <list>', 'addresses on the line to try, such as 1-10 or 1,3', list, [1, 2, 3])
-    .option('--logger <n>', 'serial number of a logger stick (solarman://)', Number)
-    .option('--timeout <ms>', 'how long an answer may take; logger sticks may need 25000', Number, 1000)
+    .option('--baud <list>', 'speeds to try on serial lines', listFrom(300, 921_600), [9600, 19200, 115200, 2400])
+    .addOption(new Option('--parity <parity>', 'of serial lines').choices(['none', 'even', 'odd']).default('none'))
+    .option('--units <list>', 'addresses on the line to try, such as 1-10 or 1,3', listFrom(1, 247), [1, 2, 3])
+    .option('--logger <n>', 'serial number of a logger stick (solarman://)', wholeFrom(1, 0xffff_ffff))
+    .option('--timeout <ms>', 'how long an answer may take; logger sticks may need 25000', wholeFrom(100, 60_000), 1000)
     .option('--json', 'for programs')
     .addHelpText(
       'after',
@@ -61,79 +48,62 @@ Examples:
   gateway modbus scan solarman://192.168.1.30 --logger 2300012345 --timeout 10000`,
     )
     .action(async (lines: readonly string[], options: ScanOptions) => {
-      const addresses = lines.length > 0 ? lines.map(lineAddress) : serialPorts();
-      if (addresses.length === 0)
-        throw new GatewayError('This machine has no serial port.', {
-          hint: 'Plug in the adapter (then `ls /dev/serial/by-id` shows it), or name a line: `gateway modbus scan tcp://host`.',
-          exitCode: EXIT.failing,
-        });
-      for (const address of addresses) refuseLineInUse(address, () => context.loadConfig(options.config));
-      const { terminal } = context;
-      const { stdout, stderr } = terminal;
-      const bar = terminal.stderrIsTerminal && options.json !== true ? new ProgressBar(stderr, terminal.width()) : null;
+      const { baud: bauds, parity, units, logger = null, timeout: timeoutMs } = options;
       const profiles = knownMaps(context.guessDataDir(options.config) ?? '.');
-      const results: ScanResult[] = [];
-      for (const [i, address] of addresses.entries())
-        for await (const [result, share] of scanLine(address, options, profiles, context)) {
-          bar?.draw((i + share) / addresses.length, formatLineAddress(address));
-          results.push(result);
-        }
-      bar?.finish();
-      stdout.write(options.json === true ? `${JSON.stringify(results, shorten, 2)}\n` : scanText(results));
+      const addresses = lines.length > 0 ? named(lines, logger, options, context) : freePorts(options, context);
+      const scans = addresses.map((address) => ({ address, bauds, parity, units, logger, timeoutMs, profiles }));
+      const results = await scanAll(scans, options.json !== true, context);
+      const text = options.json === true ? `${JSON.stringify(results, shorten, 2)}\n` : scanText(results);
+      context.terminal.stdout.write(text);
       process.exitCode = results.some(({ detection }) => detection.kind === 'found') ? EXIT.ok : EXIT.failing;
     });
 }
 
-/** Every speed and unit of a line until a speed has shown a device; with the share that is done. */
-async function* scanLine(
-  address: LineAddress,
-  { baud, units, logger, timeout }: ScanOptions,
-  profiles: readonly RegisterProfileData[],
-  { clock }: CommandContext,
-): AsyncGenerator<readonly [ScanResult, number]> {
-  const speeds: readonly (number | null)[] = address.kind === 'serial' ? baud : NO_BAUD;
-  const url = formatLineAddress(address);
-  for (const [s, speed] of speeds.entries()) {
-    const serial = { baud: speed ?? 9600, parity: 'none', dataBits: 8, stopBits: 1 } as const;
-    const bus = openLine({ address, serial, logger: logger ?? null, gapMs: 200, timeoutMs: timeout }, clock);
-    let found = false;
-    try {
-      for (const [u, unit] of units.entries()) {
-        const detection = await detectMap(bus, unit, profiles);
-        const at = { url, baud: speed, unit };
-        const share = (s + (u + 1) / units.length) / speeds.length;
-        if (bus.down !== null) {
-          yield [{ ...at, detection: { kind: 'down', reason: bus.down }, live: null }, share];
-          return;
-        }
-        const live = detection.kind === 'found' ? await readLive(bus, unit, detection.profile, clock) : null;
-        found ||= detection.kind === 'found' || detection.kind === 'unknown';
-        yield [{ ...at, detection, live }, share];
-      }
-    } finally {
-      await bus.close();
+/** Throws a GatewayError when a running gateway reads one of them. */
+function named(
+  lines: readonly string[],
+  logger: number | null,
+  { config }: ScanOptions,
+  context: CommandContext,
+): LineAddress[] {
+  const addresses = lines.map((line) => lineAddress(line, logger));
+  for (const address of addresses) refuseLineInUse(address, () => context.loadConfig(config));
+  return addresses;
+}
+
+/** Every serial port but those that a running gateway reads. */
+function freePorts({ config }: ScanOptions, context: CommandContext): LineAddress[] {
+  const ports = serialPorts().map((path) => ({ kind: 'serial', path }) as const);
+  const free = ports.filter((port) => {
+    const user = lineUser(port, () => context.loadConfig(config));
+    if (user !== null)
+      context.terminal.stderr.write(`${port.path}: left out, the running gateway reads it (${user}).\n`);
+    return user === null;
+  });
+  if (free.length > 0) return free;
+  throw new GatewayError(`This machine has no ${ports.length > 0 ? 'other ' : ''}serial port.`, {
+    hint: 'Plug in the adapter (then `ls /dev/serial/by-id` shows it), or name a line: `gateway modbus scan tcp://host`.',
+    exitCode: EXIT.failing,
+  });
+}
+
+async function scanAll(
+  scans: readonly LineScan[],
+  showProgress: boolean,
+  { terminal, clock }: CommandContext,
+): Promise<ScanResult[]> {
+  const bar = showProgress && terminal.stderrIsTerminal ? new ProgressBar(terminal.stderr, terminal.width()) : null;
+  const results: ScanResult[] = [];
+  for (const [i, scan] of scans.entries()) {
+    const label = formatLineAddress(scan.address);
+    bar?.draw(i / scans.length, label);
+    for await (const [result, share] of scanLine(scan, clock)) {
+      bar?.draw((i + share) / scans.length, label);
+      results.push(result);
     }
-    if (found) return;
   }
-}
-
-function serialPorts(): LineAddress[] {
-  const byId = entriesOf(BY_ID).map((name) => join(BY_ID, name));
-  const paths =
-    byId.length > 0
-      ? byId
-      : entriesOf('/dev')
-          .filter((name) => /^tty(USB|ACM|AMA)\d+$/.test(name))
-          .map((name) => join('/dev', name));
-  return paths.sort().map((path) => ({ kind: 'serial', path }));
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  bar?.finish();
+  return results;
 }
 
 function knownMaps(dataDir: string): RegisterProfileData[] {
@@ -147,14 +117,4 @@ function knownMaps(dataDir: string): RegisterProfileData[] {
 /** A profile is named, not printed whole. */
 function shorten(key: string, value: unknown): unknown {
   return key === 'profile' && typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
-}
-
-function list(text: string): number[] {
-  const numbers = text.split(',').flatMap((part) => {
-    const [from = Number.NaN, to = from] = part.split('-').map(Number);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
-  if (numbers.length === 0 || !numbers.every((n) => Number.isInteger(n) && n > 0))
-    throw new InvalidArgumentError('expected whole numbers such as 9600 or 1-10 or 1,3.');
-  return numbers;
 }

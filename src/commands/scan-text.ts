@@ -1,4 +1,4 @@
-import type { ScanResult } from './modbus-scan.ts';
+import type { ScanResult } from './scan-line.ts';
 
 /** What to compare a value with, where a wrong map or sign shows most easily. */
 const EXPECT: Readonly<Record<string, string>> = {
@@ -12,6 +12,7 @@ const EXPECT: Readonly<Record<string, string>> = {
   'energy.generated.total': 'what the display says',
 };
 const MAX_SHOWN = 40;
+const USUAL_TIMEOUT_MS = 1_000;
 
 /** The results for a person, with the configuration to paste. */
 export function scanText(results: readonly ScanResult[]): string {
@@ -50,7 +51,7 @@ function foundText({ url, baud, unit, detection, live }: ScanResult): string[] {
 
 function whyNothing(results: readonly ScanResult[]): string {
   const down = results.find(({ detection }) => detection.kind === 'down');
-  if (down?.detection.kind === 'down') return `cannot be opened: ${down.detection.reason}`;
+  if (down?.detection.kind === 'down') return down.detection.reason;
   const tried = results.some(({ baud }) => baud !== null)
     ? ` at ${[...new Set(results.map(({ baud }) => baud))].join(', ')} baud`
     : '';
@@ -68,12 +69,16 @@ function configuration(found: readonly ScanResult[]): string[] {
     'sources:',
     ...urls.flatMap((url, i) => {
       const here = found.filter((one) => one.url === url);
-      const baud = here[0]?.baud ?? null;
+      const { baud = null, parity = null, logger = null, timeoutMs = 0 } = here[0] ?? {};
       return [
         '  - type: modbus',
         `    name: modbus${urls.length === 1 ? '' : `-${i + 1}`}`,
         `    url: "${url}"`,
         ...(baud === null ? [] : [`    baud: ${baud}`]),
+        ...(parity === null || parity === 'none' ? [] : [`    parity: ${parity}`]),
+        ...(logger === null ? [] : [`    logger: ${logger}`]),
+        // Whoever needed more patience than usual will need it again.
+        ...(timeoutMs <= USUAL_TIMEOUT_MS ? [] : [`    timeout: ${timeoutMs}ms`]),
         '    devices:',
         ...here.map(({ unit, detection }) => {
           const name = detection.kind === 'found' ? detection.profile.name : '';

@@ -17,8 +17,8 @@ const count = z
   .int({ error: () => 'expected a number of words' })
   .min(1)
   .max(125);
-const fc = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)], {
-  error: () => 'expected a function code that reads: 1 to 4',
+const fc = z.union([z.literal(3), z.literal(4)], {
+  error: () => 'expected a function code that reads registers: 3 or 4',
 });
 const texts = z.record(z.string(), z.record(z.string().regex(/^\d+$/, 'expected a number'), z.string()));
 

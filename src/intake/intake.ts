@@ -22,6 +22,7 @@ import type { Inlet, Payload } from '../sources/source.ts';
 import { draftAppend } from './append-draft.ts';
 import { backOffMs } from './back-off.ts';
 import { ClockOffsets } from './clock-offsets.ts';
+import { DeviceStates, type DeviceState } from './device-states.ts';
 import type { TrustTime } from './device-time.ts';
 import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
@@ -78,6 +79,7 @@ export class Intake {
       window,
       pace: new Pace(this.#options.lingerMs),
       offsets: new ClockOffsets(),
+      states: new DeviceStates(options.profile),
     };
     this.#sources.set(name, from);
     const judge = new Judge(options, this.#options.log);
@@ -97,6 +99,11 @@ export class Intake {
   problems(source: string): Problem[] {
     const from = this.#sources.get(source);
     return from === undefined ? [] : from.offsets.problems(from.trustTime);
+  }
+
+  /** The states in which a source's devices are, as far as their readings tell it. */
+  devices(source: string): DeviceState[] {
+    return this.#sources.get(source)?.states.list() ?? [];
   }
 
   /** Resolves when all that was accepted before the call was committed or its append failed. Never rejects. */
@@ -119,6 +126,7 @@ export class Intake {
   #accept(from: Origination, payload: Payload, judged: Decoded): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the intake has stopped'));
     const { topic, qos, retained, waited, receivedMono } = payload;
+    if (judged.kind === 'readings') from.states.observe(judged);
     const stored = this.#group.add({ from, topic, qos, retained, waited, receivedMono, judged });
     this.#arrived(from, qos > 0);
     return stored;

@@ -1,6 +1,7 @@
 import type { Decoded } from '../devices/profile.ts';
 import type { MonoMs } from '../model/time.ts';
 import type { ClockOffsets } from './clock-offsets.ts';
+import type { DeviceStates } from './device-states.ts';
 import type { TrustTime } from './device-time.ts';
 import type { Pace } from './pace.ts';
 
@@ -31,4 +32,5 @@ export interface Origination {
   readonly window: () => number | null;
   readonly pace: Pace;
   readonly offsets: ClockOffsets;
+  readonly states: DeviceStates;
 }

@@ -2,7 +2,7 @@ import type { QueueReport } from '../queue/queue.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../model/time.ts';
 import type { SourceSummary } from './config-summary.ts';
 import { iso } from './iso.ts';
-import { daemonState, sourceState } from './state-documents.ts';
+import { daemonState, deviceStates, sourceState } from './state-documents.ts';
 import type { Status } from './status.ts';
 
 /** What slewing and the resolution of the clock's offset can make of a time just written. */
@@ -18,7 +18,8 @@ export function sourceStatus(
   now: EpochMs,
 ): SourceStatus {
   const counts = report?.sources.find((s) => s.name === source.name);
-  const said = sourceState(report?.state ?? {}, source.name)?.state ?? 'connecting';
+  const document = sourceState(report?.state ?? {}, source.name);
+  const said = document?.state ?? 'connecting';
   const silent = silenceMs(source, report, now) > source.silentAfterMs;
   const refusal = counts?.lastRefusal ?? null;
   return {
@@ -31,11 +32,16 @@ export function sourceStatus(
       refusal === null
         ? null
         : { at: new Date(refusal.at).toISOString(), topic: refusal.topic, reason: refusal.reason },
+    devices: running ? deviceStates(document).map(({ name, state, faults }) => ({ name, state, faults })) : [],
   };
 }
 
-/** Time since the source's last reading, or since the daemon started where that is later; 0 when neither is known. */
+/**
+ * Time since the source's last reading, or since the daemon started where that is later; 0 when neither is known, and while
+ * all its devices are asleep.
+ */
 export function silenceMs(source: SourceSummary, report: QueueReport | null, now: EpochMs): DurationMs {
+  if (sourceState(report?.state ?? {}, source.name)?.asleep === true) return 0;
   const lastReadingAt = report?.sources.find((s) => s.name === source.name)?.lastReadingAt ?? null;
   const startedAt = daemonState(report?.state ?? {})?.startedAt ?? null;
   if (startedAt === null) return 0;

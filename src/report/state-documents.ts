@@ -3,13 +3,14 @@
  * older or newer daemon wrote it), is null: a status is never refused because of one.
  */
 import { PROBLEMS, type Problem } from '../model/problem.ts';
-import type { ClockState, DaemonState, RouteState, SinkState, SourceState } from './state.ts';
+import type { ClockState, DaemonState, DeviceState, RouteState, SinkState, SourceState } from './state.ts';
 
 type State = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
 const number: Check = (v) => typeof v === 'number';
 const text: Check = (v) => typeof v === 'string';
+const texts: Check = (v) => Array.isArray(v) && v.every(text);
 const optional =
   (check: Check): Check =>
   (v) =>
@@ -36,6 +37,14 @@ export function sourceState(state: State, name: string): SourceState | null {
     detail: optional(text),
     problems: Array.isArray,
   });
+}
+
+/** The devices of a source's document whose states can be read. */
+export function deviceStates(source: SourceState | null): DeviceState[] {
+  const devices: readonly unknown[] = Array.isArray(source?.devices) ? source.devices : [];
+  return devices.flatMap(
+    (device) => document<DeviceState>(device, { name: text, state: optional(text), faults: texts }) ?? [],
+  );
 }
 
 export function sinkState(state: State, name: string): SinkState | null {

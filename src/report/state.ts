@@ -32,6 +32,16 @@ export interface SourceState {
   readonly state: 'connected' | 'connecting' | 'silent' | 'failed';
   readonly detail: string | null;
   readonly problems: readonly Problem[];
+  /** All its devices are without supply, as at night: that they bring nothing is no failure. */
+  readonly asleep?: boolean;
+  readonly devices?: readonly DeviceState[];
+}
+
+/** What a device last said of itself, in words. */
+export interface DeviceState {
+  readonly name: string;
+  readonly state: string | null;
+  readonly faults: readonly string[];
 }
 
 /** Key `sink:<name>`. */

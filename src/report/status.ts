@@ -39,6 +39,12 @@ export interface Status {
     readonly lastReadingAt: string | null;
     readonly readings: number;
     readonly lastRefusal: { readonly at: string; readonly topic: string; readonly reason: string } | null;
+    /** Those that tell a state; empty while no daemon runs. */
+    readonly devices: readonly {
+      readonly name: string;
+      readonly state: string | null;
+      readonly faults: readonly string[];
+    }[];
   }[];
   readonly sinks: readonly {
     readonly name: string;

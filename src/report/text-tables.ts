@@ -4,6 +4,7 @@ import type { Paint } from './palette.ts';
 import type { Status } from './status.ts';
 import { table, type Cell, type Column } from './table.ts';
 import type { TextLayout } from './text-layout.ts';
+import { wrap } from './wrap.ts';
 
 type State = Status['sources'][number]['state'] | Status['sinks'][number]['state'];
 
@@ -60,6 +61,17 @@ export function sourceTable({ sources }: Status, layout: TextLayout): string[] {
       : `${ago(s.lastRefusal.at, layout.now)}: ${s.lastRefusal.reason} (${s.lastRefusal.topic})`,
   ]);
   return table(columns, rows, layoutOf(layout));
+}
+
+/** What devices say of themselves, one per line, with what is wrong with them. */
+export function deviceLines({ sources }: Status, { palette, width }: TextLayout): string[] {
+  return sources.flatMap(({ devices }) =>
+    devices.flatMap(({ name, state, faults }) => {
+      const calm = state === null ? [] : wrap(`${name}: ${state}`, width - 2).map((line) => `  ${line}`);
+      const wrong = faults.flatMap((fault) => wrap(`${name}: fault: ${fault}`, width - 2));
+      return [...calm, ...wrong.map((line) => `  ${palette.bad(line)}`)];
+    }),
+  );
 }
 
 /** One row per route; what belongs to the whole sink stands in the row of its first. */

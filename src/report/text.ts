@@ -6,7 +6,7 @@ import type { Health } from '../model/problem.ts';
 import { PROBLEMS } from '../model/problem.ts';
 import type { EpochMs } from '../model/time.ts';
 import { bytes, counted, duration, localTime } from './human.ts';
-import { intakeTable, ledgerTable, replayTable, routeTable, sourceTable } from './text-tables.ts';
+import { deviceLines, intakeTable, ledgerTable, replayTable, routeTable, sourceTable } from './text-tables.ts';
 import type { Paint } from './palette.ts';
 import type { Status } from './status.ts';
 import type { TextLayout } from './text-layout.ts';
@@ -19,7 +19,7 @@ export function statusText(status: Status, layout: TextLayout): string {
     problems(status, layout),
     queue(status, layout),
     titled('Intake (messages)', intakeTable(status, layout), layout),
-    titled('Sources', sourceTable(status, layout), layout),
+    titled('Sources', [...sourceTable(status, layout), ...deviceLines(status, layout)], layout),
     titled('Sinks', routeTable(status, layout), layout),
     titled('Ledger (values)', ledgerTable(status, layout), layout),
     titled('Replays (values)', replayTable(status, layout), layout),

@@ -48,4 +48,6 @@ export interface SourceStatus {
   /** Why it is not connected, in a sentence; null while connected. */
   readonly detail: string | null;
   readonly problems: readonly Problem[];
+  /** All its devices are without supply, as at night: that nothing comes is no failure. */
+  readonly asleep?: boolean;
 }

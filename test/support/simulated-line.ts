@@ -28,6 +28,9 @@ export class SimulatedLine implements Link {
   /** By unit: when its last answer is out. A device answers in order. */
   readonly #busyUntil = new Map<number, number>();
   refuseToOpen = false;
+  /** Opening ends only when it is closed. */
+  hangsOpening = false;
+  #endOpening: (() => void) | null = null;
   openings = 0;
 
   constructor(clock: Clock, devices: ReadonlyMap<number, SimulatedDevice>) {
@@ -38,17 +41,30 @@ export class SimulatedLine implements Link {
   open(events: LinkEvents): Promise<void> {
     this.openings++;
     if (this.refuseToOpen) return Promise.reject(new Error('no such device'));
+    if (this.hangsOpening)
+      return new Promise((_, reject) => {
+        this.#endOpening = () => reject(new Error('closed'));
+      });
     this.#events = events;
     return Promise.resolve();
   }
 
-  /** As when an adapter is unplugged. */
-  break(): void {
-    this.#events?.onBroken('unplugged');
+  /** As when an adapter is unplugged. Returns those who were told. */
+  break(): LinkEvents {
+    const events = this.#events;
+    if (events === null) throw new Error('the line is not open');
     this.#events = null;
+    events.onBroken('unplugged');
+    return events;
+  }
+
+  /** Bytes that nobody asked for. */
+  say(bytes: Uint8Array): void {
+    this.#events?.onBytes(bytes);
   }
 
   close(): Promise<void> {
+    this.#endOpening?.();
     this.#events = null;
     return Promise.resolve();
   }
@@ -95,4 +111,22 @@ function frameOf(device: SimulatedDevice, request: ReadRequest, behaviour: Behav
       : [sentUnit, behaviour.exceptionByte ?? fc | 0x80, behaviour.exception];
   const crc = crc16(Uint8Array.from(body)) ^ (behaviour.spoil === 'checksum' ? 0x0101 : 0);
   return Uint8Array.from([...body, crc & 0xff, crc >> 8]);
+}
+
+/** A device that has these words and says exception 2 to whoever asks for others; silent while `alive` says no. */
+export function deviceWith(words: ReadonlyMap<number, number>, alive: () => boolean = () => true): SimulatedDevice {
+  return {
+    word: (address) => words.get(address) ?? 0,
+    behave: ({ start, count }) => {
+      if (!alive()) return { afterMs: 0, spoil: 'silence' };
+      const has = Array.from({ length: count }, (_, i) => words.has(start + i)).every(Boolean);
+      return has ? { afterMs: 20 } : { afterMs: 20, exception: 2 };
+    },
+  };
+}
+
+/** Words from an address on, in hex. */
+export function wordsFrom(address: number, hex: string): Map<number, number> {
+  const words = hex.replaceAll(/\s/g, '').match(/.{4}/g) ?? [];
+  return new Map(words.map((word, i) => [address + i, Number.parseInt(word, 16)]));
 }

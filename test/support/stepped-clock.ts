@@ -33,7 +33,7 @@ export class SteppedClock implements Clock {
   sleep(ms: DurationMs, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) return resolve();
-      const sleeper: Sleeper = { atMono: this.#mono + ms, wake: resolve };
+      const sleeper: Sleeper = { atMono: this.#mono + Math.max(0, ms), wake: resolve };
       this.#sleepers.push(sleeper);
       signal?.addEventListener('abort', () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);

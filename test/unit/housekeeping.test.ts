@@ -119,7 +119,7 @@ async function started(problems: Problem[] = []) {
     queue,
     clock,
     machineClock: machine,
-    intake: { failure: null, problems: () => [] },
+    intake: { failure: null, problems: () => [], devices: () => [] },
     dispatcher,
     safeMode: { problems: () => problems },
     sources: [],

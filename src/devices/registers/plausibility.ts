@@ -3,14 +3,29 @@ import type { Quantity } from '../../model/reading.ts';
 
 /** A counter that has kept a new level for so long was set anew, or the device is another one. */
 const BELIEVED_AFTER: DurationMs = 10 * MINUTE;
+/** 0 is also what is said all night by a logger whose inverter sleeps. */
+const ZERO_BELIEVED_AFTER: DurationMs = 24 * HOUR;
 /** What a resolution of whole units may add to any rise. */
 const STEPS = 2;
 
+/** What a counter says at a moment, and how it may rise. */
+export interface CounterValue {
+  readonly value: number;
+  readonly at: MonoMs;
+  readonly risesPerHour: number;
+  /** The smallest step of the counter. */
+  readonly resolution: number;
+}
+
+interface Level {
+  readonly value: number;
+  readonly at: MonoMs;
+}
+
 interface Counter {
-  value: number;
-  at: MonoMs;
-  /** A level that does not follow from the last one, and since when. */
-  doubt: { value: number; readonly since: MonoMs } | null;
+  last: Level;
+  /** A level that does not follow from the last one, and since when it holds. */
+  doubt: (Level & { readonly since: MonoMs }) | null;
 }
 
 /**
@@ -20,33 +35,26 @@ interface Counter {
 export class Plausibility {
   readonly #counters = new Map<Quantity, Counter>();
 
-  /** Null when the value may be; else why not. `resolution` is the smallest step of the counter. */
-  check(quantity: Quantity, value: number, at: MonoMs, risesPerHour: number, resolution: number): string | null {
+  /** Null when the value may be; else why not. */
+  check(quantity: Quantity, now: CounterValue): string | null {
     const counter = this.#counters.get(quantity);
-    if (counter === undefined) {
-      this.#counters.set(quantity, { value, at, doubt: null });
+    if (counter === undefined || follows(counter.last, now) || isSetAnew(counter, now)) {
+      this.#counters.set(quantity, { last: now, doubt: null });
       return null;
     }
-    const highest = counter.value + (risesPerHour * (at - counter.at)) / HOUR + STEPS * resolution;
-    if (value >= counter.value && value <= highest) {
-      Object.assign(counter, { value, at, doubt: null });
-      return null;
-    }
-    if (this.#isSetAnew(counter, value, at)) {
-      Object.assign(counter, { value, at, doubt: null });
-      return null;
-    }
-    return value < counter.value ? `fell from ${counter.value} to ${value}` : `rose from ${counter.value} to ${value}`;
+    const { last } = counter;
+    return `${now.value < last.value ? 'fell' : 'rose'} from ${last.value} to ${now.value}`;
   }
+}
 
-  /** A level that holds, or goes on rising from where it is, for ten minutes. 0 is what a device says that is not ready. */
-  #isSetAnew(counter: Counter, value: number, at: MonoMs): boolean {
-    const { doubt } = counter;
-    if (value === 0 || doubt === null || value < doubt.value || value > doubt.value * 1.01 + STEPS) {
-      counter.doubt = value === 0 ? null : { value, since: at };
-      return false;
-    }
-    doubt.value = value;
-    return at - doubt.since >= BELIEVED_AFTER;
-  }
+function follows(last: Level, { value, at, risesPerHour, resolution }: CounterValue): boolean {
+  return value >= last.value && value <= last.value + (risesPerHour * (at - last.at)) / HOUR + STEPS * resolution;
+}
+
+/** Whether the counter goes on from a new level, and has for long enough. */
+function isSetAnew(counter: Counter, now: CounterValue): boolean {
+  const { doubt } = counter;
+  const goesOn = doubt !== null && follows(doubt, now) && (doubt.value === 0) === (now.value === 0);
+  counter.doubt = { value: now.value, at: now.at, since: goesOn ? doubt.since : now.at };
+  return now.at - counter.doubt.since >= (now.value === 0 ? ZERO_BELIEVED_AFTER : BELIEVED_AFTER);
 }

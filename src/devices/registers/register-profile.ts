@@ -6,7 +6,8 @@ import type { QuantityChoice, RegisterProfileData } from '../../model/profile-da
 import type { Quantity } from '../../model/reading.ts';
 import { isJsonObject } from '../field-value.ts';
 import type { Decoded, DecodeContext, Json, RefusedField } from '../profile.ts';
-import { wantedBy } from '../wanted.ts';
+import { wantedBy, type Wanted } from '../wanted.ts';
+import { neededBy } from './blocks.ts';
 import { Plausibility } from './plausibility.ts';
 import { readRegisters, type BlockOfWords, type RegisterValue } from './register-values.ts';
 import { readSunspec } from './sunspec.ts';
@@ -15,15 +16,15 @@ import { wordsFromHex } from './words.ts';
 export class RegisterProfile {
   readonly #data: RegisterProfileData;
   readonly #registers: RegisterProfileData['registers'];
-  readonly #wanted: (quantity: Quantity, enabled: boolean) => boolean;
+  readonly #wanted: Wanted;
   readonly #plausibility = new Plausibility();
+  /** Read once after each connecting. */
+  #serial: string | null = null;
 
   constructor(data: RegisterProfileData, choice: QuantityChoice) {
     this.#data = data;
     this.#wanted = wantedBy(choice);
-    this.#registers = data.registers.filter(({ quantity, enabled }) =>
-      quantity === null ? enabled : this.#wanted(quantity, enabled),
-    );
+    this.#registers = data.registers.filter(neededBy(data, this.#wanted));
   }
 
   decode(payload: Json, { device }: DecodeContext): Decoded {
@@ -31,24 +32,26 @@ export class RegisterProfile {
     const mono = typeof payload['mono'] === 'number' ? payload['mono'] : 0;
     const read = readRegisters(this.#data, this.#registers, blocksIn(payload['blocks']));
     const sunspec = readSunspec(this.#data.models, payload['models'], this.#wanted);
+    this.#serial = read.serial ?? sunspec.serial ?? this.#serial;
     const all = [...read.values, ...sunspec.values];
     if (isNotReady(all)) return { kind: 'refused', reason: 'all totals are zero and so is the state: it is not ready' };
-    const refusedFields: RefusedField[] = [...read.refused, ...sunspec.refused];
+    const refusedFields: RefusedField[] = [...read.refused];
     const values = new Map<Quantity, number>();
-    for (const { register, quantity, value, resolution, risesPerHour } of all) {
+    for (const { title, quantity, enabled, value, resolution, risesPerHour } of all) {
       // Some devices tell a quantity twice, the better register first.
-      if (values.has(quantity)) continue;
+      if (values.has(quantity) || !this.#wanted(quantity, enabled)) continue;
       const reason =
-        risesPerHour === null ? null : this.#plausibility.check(quantity, value, mono, risesPerHour, resolution);
+        risesPerHour === null
+          ? null
+          : this.#plausibility.check(quantity, { value, at: mono, risesPerHour, resolution });
       if (reason === null) values.set(quantity, value);
-      else refusedFields.push({ field: register.title, reason });
+      else refusedFields.push({ field: title, reason });
     }
     if (values.size > 0) {
-      const serial = read.serial ?? sunspec.serial;
       const [quantities, numbers] = [[...values.keys()], [...values.values()]];
       return {
         kind: 'readings',
-        readings: [{ device, serial, deviceTime: null, quantities, values: numbers, part: false }],
+        readings: [{ device, serial: this.#serial, deviceTime: null, quantities, values: numbers, part: false }],
         refusedFields,
       };
     }

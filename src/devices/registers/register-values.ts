@@ -6,8 +6,9 @@ import { numberAt, textAt, type Words } from './words.ts';
 
 /** A register's value in the stored unit, before it is held against what came before. */
 export interface RegisterValue {
-  readonly register: RegisterData;
+  readonly title: string;
   readonly quantity: Quantity;
+  readonly enabled: boolean;
   readonly raw: number;
   readonly value: number;
   /** In the stored unit, the smallest step. */
@@ -54,7 +55,8 @@ export function readRegisters(
     }
     const resolution = Math.abs(register.scale * factor);
     const risesPerHour = register.risesPerHour === null ? null : register.risesPerHour * factor;
-    values.push({ register, quantity, raw, value: rounded(inUnit * factor), resolution, risesPerHour });
+    const value = rounded(inUnit * factor);
+    values.push({ title: register.title, quantity, enabled: register.enabled, raw, value, resolution, risesPerHour });
   }
   return { values: values.filter(measured(profile, values)), refused, serial };
 }

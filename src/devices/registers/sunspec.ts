@@ -2,11 +2,10 @@ import { storedUnit } from '../../model/payload-unit.ts';
 import type { SunspecModel, SunspecPoint } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { isJsonObject } from '../field-value.ts';
-import type { Json, RefusedField } from '../profile.ts';
+import type { Json } from '../profile.ts';
+import type { Wanted } from '../wanted.ts';
 import type { RegisterValue } from './register-values.ts';
 import { textAt, wordsFromHex, type Words } from './words.ts';
-
-type Wanted = (quantity: Quantity, enabled: boolean) => boolean;
 
 /** Reads SunSpec models (Device Information Model Specification): values with their scale factors, missing ones left out. */
 export function readSunspec(
@@ -15,7 +14,6 @@ export function readSunspec(
   wanted: Wanted,
 ): {
   readonly values: readonly RegisterValue[];
-  readonly refused: readonly RefusedField[];
   readonly serial: string | null;
 } {
   const values: RegisterValue[] = [];
@@ -36,17 +34,12 @@ export function readSunspec(
       const raw = RAW[point.type](words, 2 * offset);
       const scale = point.scaleAt === null ? 1 : scaleAt(words, point.scaleAt);
       if (raw === null || scale === null) return;
-      const factor = scale * point.factor * storedUnit(point.unit)[1];
-      const register = { ...point, fc: 3 as const, address: offset, invalid: [], min: null, max: null, scale: 1 };
+      const { title, enabled } = point;
+      const [, toStored] = storedUnit(point.unit);
+      const factor = scale * point.factor * toStored;
       const value = Number((raw * factor).toPrecision(15)) + 0;
-      values.push({
-        register: { ...register, type: 'u16' },
-        quantity,
-        raw,
-        value,
-        resolution: Math.abs(factor),
-        risesPerHour: point.risesPerHour,
-      });
+      const risesPerHour = point.risesPerHour === null ? null : point.risesPerHour * toStored;
+      values.push({ title, quantity, enabled, raw, value, resolution: Math.abs(factor), risesPerHour });
     };
     for (const point of model.points) {
       const { repeat } = model;
@@ -58,7 +51,7 @@ export function readSunspec(
       }
     }
   }
-  return { values, refused: [], serial };
+  return { values, serial };
 }
 
 type ReadRaw = (words: Words, at: number) => number | null;

@@ -2,8 +2,7 @@
  * The one owner of a line: requests go strictly one after the other, each answer is held against its request, and what is
  * late is never taken for the answer to another (see `Debts`).
  *
- * States: closed (not opened yet, or broken: opened again after 1 s, later up to 60 s), idle, asking (a request waits for its
- * answer), quiet (after a request without a good answer the line is left alone until nothing has come for a while).
+ * States: closed (see `KeptLink`), idle, asking (a request waits for its answer), quiet (see `Silence`).
  * Reads never reject for what the world does.
  */
 import type { DurationMs, MonoMs } from '../../model/time.ts';
@@ -11,8 +10,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { Debts } from './debts.ts';
 import type { Framing } from './framing/framing.ts';
+import { KeptLink } from './link/kept-link.ts';
 import type { Link } from './link/link.ts';
 import type { Answer, ReadRequest } from './read-request.ts';
+import { Silence } from './silence.ts';
 
 export type ReadOutcome =
   | Answer
@@ -39,42 +40,46 @@ export interface BusCounts {
   readonly openings: number;
 }
 
-const QUIET: DurationMs = 1_500;
-/** However late an answer was seen, the line is not left alone for longer. */
-const LONGEST_QUIET: DurationMs = 10_000;
-const FIRST_REOPEN: DurationMs = 1_000;
-const LAST_REOPEN: DurationMs = 60_000;
-const NOT_OPEN = 'not opened yet';
+/** After so many requests in a row without a single byte the line is opened anew: a peer may have forgotten us. */
+const REOPEN_AFTER_UNANSWERED = 10;
 
 export class Bus {
   readonly #options: BusOptions;
+  readonly #line: KeptLink;
+  readonly #silence: Silence;
   readonly #debts = new Debts();
   readonly #closing = new AbortController();
-  readonly #counts = { requests: 0, timeouts: 0, invalid: 0, strays: 0, openings: 0 };
+  readonly #counts = { requests: 0, timeouts: 0, invalid: 0, late: 0 };
   #last: Promise<unknown> = Promise.resolve();
   #received = new Uint8Array();
   /** Called when bytes have come, or the line broke, while a request waits. */
   #wake: (() => void) | null = null;
-  /** Why the line is closed; null while it is open. */
-  #down: string | null = NOT_OPEN;
-  #notBefore: MonoMs = Number.NEGATIVE_INFINITY;
-  #reopenAt: MonoMs = Number.NEGATIVE_INFINITY;
-  #failures = 0;
   #sequence = 0;
-  #quietMs = QUIET;
-  #askedAt: MonoMs = Number.NEGATIVE_INFINITY;
+  #unanswered = 0;
+  /** When the last request was made, while nothing good has come for it. */
+  #owedSince: MonoMs | null = null;
 
   constructor(options: BusOptions) {
+    const { link, clock, log } = options;
     this.#options = options;
+    this.#silence = new Silence(clock);
+    this.#line = new KeptLink({
+      link,
+      clock,
+      log,
+      onBytes: (bytes) => this.#take(bytes),
+      onDown: () => this.#wake?.(),
+    });
   }
 
   /** Why the line is down; null while it is open. */
   get down(): string | null {
-    return this.#down;
+    return this.#line.down;
   }
 
   get counts(): BusCounts {
-    return { ...this.#counts };
+    const { requests, timeouts, invalid, late } = this.#counts;
+    return { requests, timeouts, invalid, strays: late + this.#silence.bursts, openings: this.#line.openings };
   }
 
   /** Reads when those who asked before have their answers. */
@@ -88,46 +93,54 @@ export class Bus {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#wake?.();
+    // First, because opening a connection may take long.
+    await this.#line.close();
     await this.#last;
-    await this.#options.link.close();
-    this.#down = 'closed';
   }
 
   async #read(request: ReadRequest): Promise<ReadOutcome> {
-    if (!(await this.#isOpen())) return { kind: 'down', reason: this.#down ?? 'closed' };
-    if (!this.#options.framing.identifies && this.#debts.mayBeMistaken(request)) {
-      const probe = this.#debts.probeFor(request);
-      if (probe === null) return { kind: 'invalid', reason: 'no answer could be told from a late one' };
-      const outcome = await this.#ask(probe);
-      if (outcome.kind !== 'data') return outcome;
+    if (this.#unanswered >= REOPEN_AFTER_UNANSWERED) {
+      this.#unanswered = 0;
+      await this.#line.hangUp('nothing came any more');
     }
-    return this.#ask(request);
+    if (!(await this.#line.isOpen())) return this.#isDown();
+    if (!this.#mayBeMistaken(request)) return this.#ask(request);
+    const probe = this.#debts.probeFor(request, this.#options.clock.monoMs());
+    // No answer could be told from a late one. Debts grow old, so that this ends.
+    if (probe === null) return { kind: 'timeout' };
+    const outcome = await this.#ask(probe);
+    // That there are no registers for the probe says nothing about those that are wanted.
+    return outcome.kind === 'data' || outcome.kind === 'exception' ? this.#ask(request) : outcome;
   }
 
   async #ask(request: ReadRequest): Promise<ReadOutcome> {
-    const { link, framing, gapMs, clock } = this.#options;
-    await this.#untilQuiet();
-    if (this.#closing.signal.aborted || this.#down !== null) return { kind: 'down', reason: this.#down ?? 'closed' };
-    const owed = !framing.identifies && this.#debts.owes(request.unit);
+    const { framing, gapMs, clock } = this.#options;
+    if (!(await this.#silence.whenQuiet(this.#closing.signal))) return this.#noisy();
+    if (this.#closing.signal.aborted || this.#line.down !== null) return this.#isDown();
+    const inDebt = !framing.identifies && this.#debts.owes(request.unit, clock.monoMs());
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#received = new Uint8Array();
     this.#counts.requests++;
-    this.#askedAt = clock.monoMs();
-    link.write(framing.encode(request, this.#sequence));
+    const askedAt = clock.monoMs();
+    this.#owedSince = askedAt;
+    this.#line.write(framing.encode(request, this.#sequence));
     const outcome = await this.#answer(request);
-    this.#notBefore = clock.monoMs() + gapMs;
-    if (outcome.kind === 'data') {
+    this.#unanswered = outcome.kind === 'timeout' && this.#received.length === 0 ? this.#unanswered + 1 : 0;
+    if ((outcome.kind === 'data' && !this.#mayBeMistaken(request)) || (outcome.kind === 'exception' && !inDebt)) {
+      this.#owedSince = null;
       this.#debts.clear(request.unit);
+      this.#silence.afterAnswer(gapMs);
       return outcome;
     }
-    if (outcome.kind === 'exception' && !owed) return outcome;
-    this.#debts.add(request);
-    this.#notBefore = clock.monoMs() + this.#quietMs;
+    this.#debts.add(request, askedAt);
+    this.#silence.afterNone();
+    if (outcome.kind === 'exception' && (await this.#nothingFollows())) return outcome;
     if (outcome.kind === 'timeout') this.#counts.timeouts++;
-    if (outcome.kind === 'exception')
-      return { kind: 'invalid', reason: 'an exception that may be of an earlier request' };
-    if (outcome.kind === 'invalid') this.#counts.invalid++;
-    return outcome;
+    if (outcome.kind === 'timeout' || outcome.kind === 'down') return outcome;
+    this.#counts.invalid++;
+    return outcome.kind === 'invalid'
+      ? outcome
+      : { kind: 'invalid', reason: 'an answer that may be to an earlier request' };
   }
 
   async #answer(request: ReadRequest): Promise<ReadOutcome> {
@@ -135,11 +148,11 @@ export class Bus {
     const deadline = clock.monoMs() + timeoutMs;
     try {
       for (;;) {
-        if (this.#down !== null) return { kind: 'down', reason: this.#down };
-        if (this.#closing.signal.aborted) return { kind: 'down', reason: 'closed' };
+        if (this.#line.down !== null) return this.#isDown();
         const decoded = framing.decode(this.#received, request, this.#sequence);
         if (decoded.kind === 'answer') return decoded.answer;
         if (decoded.kind === 'foreign') {
+          if (decoded.late) this.#counts.late++;
           this.#received = this.#received.slice(decoded.bytes);
           continue;
         }
@@ -158,60 +171,35 @@ export class Bus {
     await this.#options.clock.sleep(ms, come.signal);
   }
 
-  /** The gap after an answer, or the quiet after none: bytes that nobody waits for begin it anew. */
-  async #untilQuiet(): Promise<void> {
-    const { clock } = this.#options;
-    for (let left = this.#notBefore - clock.monoMs(); left > 0; left = this.#notBefore - clock.monoMs()) {
-      await clock.sleep(left, this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-    }
+  /**
+   * Whether an exception was the last word. It has no length that could tell one from another: while an earlier request is
+   * owed an answer it is believed only when the line stays quiet after it, and it pays no debt.
+   */
+  async #nothingFollows(): Promise<boolean> {
+    const { bursts } = this.#silence;
+    return (await this.#silence.whenQuiet(this.#closing.signal)) && this.#silence.bursts === bursts;
   }
 
-  async #isOpen(): Promise<boolean> {
-    if (this.#closing.signal.aborted) return false;
-    if (this.#down === null) return true;
-    const { link, clock, log } = this.#options;
-    if (clock.monoMs() < this.#reopenAt) return false;
-    await link.close();
-    try {
-      this.#counts.openings++;
-      let broken = false;
-      await link.open({
-        onBytes: (bytes) => this.#take(bytes),
-        onBroken: (reason) => {
-          if (!broken) this.#broke(reason);
-          broken = true;
-        },
-      });
-      if (broken) return false;
-      this.#down = null;
-      this.#failures = 0;
-      log.info({ line: link.title }, 'the line is open');
-      return true;
-    } catch (error) {
-      this.#broke(error instanceof Error ? error.message : String(error));
-      return false;
-    }
-  }
-
-  #broke(reason: string): void {
-    const { clock, link, log } = this.#options;
-    if (this.#closing.signal.aborted) return;
-    if (this.#down === null || this.#down === NOT_OPEN) log.warn({ line: link.title, reason }, 'the line is down');
-    this.#down = reason;
-    this.#reopenAt = clock.monoMs() + Math.min(LAST_REOPEN, FIRST_REOPEN * 2 ** this.#failures++);
-    this.#wake?.();
+  #mayBeMistaken(request: ReadRequest): boolean {
+    const { framing, clock } = this.#options;
+    return !framing.identifies && this.#debts.mayBeMistaken(request, clock.monoMs());
   }
 
   #take(bytes: Uint8Array): void {
-    if (this.#wake !== null) {
-      this.#received = Uint8Array.of(...this.#received, ...bytes);
-      this.#wake();
+    if (this.#wake === null) {
+      this.#silence.stray(this.#owedSince);
       return;
     }
-    const now = this.#options.clock.monoMs();
-    this.#counts.strays++;
-    this.#quietMs = Math.min(LONGEST_QUIET, Math.max(this.#quietMs, 1.5 * (now - this.#askedAt)));
-    this.#notBefore = Math.max(this.#notBefore, now + this.#quietMs);
+    this.#received = Uint8Array.of(...this.#received, ...bytes);
+    this.#wake();
+  }
+
+  #isDown(): ReadOutcome {
+    return { kind: 'down', reason: this.#line.down ?? 'closed' };
+  }
+
+  #noisy(): ReadOutcome {
+    this.#counts.invalid++;
+    return { kind: 'invalid', reason: 'the line is never quiet: another speed, or another master uses it' };
   }
 }

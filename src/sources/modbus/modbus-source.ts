@@ -2,8 +2,8 @@
  * Devices on one Modbus line: polls them one after the other and gives the inlet what each poll brought, as a payload whose
  * topic is the device's name. The line has one owner, this source; nothing is ever written to a device.
  *
- * Invariants: registers that are not verified are in no payload; every answer that cannot be used is counted as refused; a
- * poll that takes longer than the interval delays the next one and is never doubled.
+ * Invariants: registers that are not verified are in no payload; every answer that cannot be used, one that is late
+ * included, is counted as refused; a poll that takes longer than the interval delays the next one and is never doubled.
  *
  * States: connecting while the line is down or no device has answered yet; connected.
  */
@@ -41,6 +41,7 @@ export class ModbusSource implements Source {
   readonly #inFlight = new InFlight();
   readonly #stopping = new AbortController();
   #openings = 0;
+  #strays = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ModbusSourceOptions) {
@@ -73,13 +74,12 @@ export class ModbusSource implements Source {
     const down = this.#bus.down;
     if (down !== null) return { state: 'connecting', detail: `${this.#options.link.title}: ${down}.`, problems: [] };
     const problems = this.#devices.filter(({ state }) => state === 'silent').map((device) => this.#silent(device));
-    if (this.#devices.some(({ state }) => state === 'answering')) return { state: 'connected', detail: null, problems };
-    const asleep = this.#devices.filter(({ state }) => state === 'asleep').map(({ options }) => options.name);
-    return {
-      state: 'connected',
-      detail: problems.length > 0 ? 'No device answers.' : `Asleep: ${asleep.join(', ')}.`,
-      problems,
-    };
+    const states = new Set(this.#devices.map(({ state }) => state));
+    if (states.has('answering')) return { state: 'connected', detail: null, problems };
+    if (states.has('new')) return { state: 'connecting', detail: 'No device has answered yet.', problems };
+    const names = this.#devices.filter(({ state }) => state === 'asleep').map(({ options }) => options.name);
+    const detail = states.has('silent') ? 'No device answers.' : `Asleep: ${names.join(', ')}.`;
+    return { state: 'connected', detail, problems, asleep: !states.has('silent') };
   }
 
   async #run(inlet: Inlet): Promise<void> {
@@ -90,6 +90,7 @@ export class ModbusSource implements Source {
         if (signal.aborted) return;
         const poll = await device.poll(this.#bus, clock.monoMs());
         this.#reopened();
+        this.#refuseStrays(inlet, device.options.name);
         if (poll !== null) this.#bring(inlet, device.options.name, poll);
       }
       due = Math.max(due + intervalMs, clock.monoMs());
@@ -103,21 +104,30 @@ export class ModbusSource implements Source {
     this.#openings = openings;
   }
 
+  /** Nobody can say whose they were; they are told with the device that was polled when they came. */
+  #refuseStrays(inlet: Inlet, device: string): void {
+    const { strays } = this.#bus.counts;
+    for (; this.#strays < strays; this.#strays++)
+      this.#refuse(inlet, device, 'a late answer, or bytes of another master');
+  }
+
   #bring(inlet: Inlet, device: string, { blocks, models, refusals }: Poll): void {
-    const mono = this.#options.clock.monoMs();
-    const payload = (text: string): Payload => ({
-      topic: device,
-      bytes: new TextEncoder().encode(text),
-      retained: false,
-      waited: false,
-      qos: 0,
-      receivedMono: mono,
-    });
-    for (const reason of refusals) this.#give(0, () => inlet.refuse(payload(''), reason));
+    for (const reason of refusals) this.#refuse(inlet, device, reason);
     if (Object.keys(blocks).length + Object.keys(models).length === 0) return;
+    const mono = this.#options.clock.monoMs();
     const text = JSON.stringify({ mono, blocks, models });
     if (this.#inFlight.full) inlet.drop(device, 'the queue has taken nothing for too long');
-    else this.#give(text.length, () => inlet.accept(payload(text)));
+    else this.#give(text.length, () => inlet.accept(this.#payload(device, text)));
+  }
+
+  #refuse(inlet: Inlet, device: string, reason: string): void {
+    if (this.#inFlight.full) inlet.drop(device, reason);
+    else this.#give(0, () => inlet.refuse(this.#payload(device, ''), reason));
+  }
+
+  #payload(topic: string, text: string): Payload {
+    const receivedMono = this.#options.clock.monoMs();
+    return { topic, bytes: new TextEncoder().encode(text), retained: false, waited: false, qos: 0, receivedMono };
   }
 
   /** A rejection says that the queue is closed. */

@@ -30,12 +30,14 @@ const EVERY: Readonly<Record<PlannedBlock['every'], DurationMs>> = {
 
 export class PollPlan {
   readonly #unit: number;
+  readonly #whole: readonly Piece[];
   #pieces: readonly Piece[];
   readonly #readAt = new Map<Piece, MonoMs>();
 
   constructor(unit: number, blocks: readonly PlannedBlock[], maxWords: number) {
     this.#unit = unit;
-    this.#pieces = blocks.flatMap((block) => cutInto({ block, start: block.start, count: block.count }, maxWords));
+    this.#whole = blocks.flatMap((block) => cutInto({ block, start: block.start, count: block.count }, maxWords));
+    this.#pieces = this.#whole;
   }
 
   /** What is to be read now, in the order of the blocks. */
@@ -65,8 +67,9 @@ export class PollPlan {
     return halves;
   }
 
-  /** The device may be another now: what is read once is read again. */
+  /** The device may be another now: what is read once is read again, and what it did not have is tried again. */
   reset(): void {
+    this.#pieces = this.#whole;
     this.#readAt.clear();
   }
 }

@@ -1,10 +1,10 @@
 /**
  * One device on a bus: reads what is due of it and says what came of it.
  *
- * States: answering; silent (nothing for some polls in a row: it is asked once a minute, with one request). A device that
- * loses its supply at night is asleep then, which is no failure.
+ * States: new (it has not answered yet); answering; silent (nothing for some polls in a row: it is asked once a minute, with
+ * one request). A device that loses its supply at night is asleep then, which is no failure until a day has passed.
  */
-import { MINUTE, type MonoMs } from '../../model/time.ts';
+import { HOUR, MINUTE, type MonoMs } from '../../model/time.ts';
 import type { Bus, ReadOutcome } from './bus.ts';
 import { PollPlan, type Piece, type PlannedBlock } from './poll-plan.ts';
 import { readModels, type FoundModel } from './sunspec-walk.ts';
@@ -29,6 +29,8 @@ export interface Poll {
 }
 
 const SILENT_AFTER_POLLS = 3;
+/** No night in which an inverter sleeps is longer. */
+const LONGEST_NIGHT = 24 * HOUR;
 const ILLEGAL_ADDRESS = 2;
 
 export class PolledDevice {
@@ -37,6 +39,9 @@ export class PolledDevice {
   #models: readonly FoundModel[] | null = null;
   #misses = 0;
   #askedAt: MonoMs = Number.NEGATIVE_INFINITY;
+  /** Of its last answer; before the first, when it was first asked. */
+  #answeredAt: MonoMs | null = null;
+  #isNew = true;
   #trouble: string | null = null;
 
   constructor(options: PolledDeviceOptions) {
@@ -44,9 +49,10 @@ export class PolledDevice {
     this.#plan = new PollPlan(options.unit, options.blocks, options.maxWords);
   }
 
-  get state(): 'answering' | 'asleep' | 'silent' {
-    if (this.#misses < SILENT_AFTER_POLLS) return 'answering';
-    return this.options.sleeps ? 'asleep' : 'silent';
+  get state(): 'new' | 'answering' | 'asleep' | 'silent' {
+    if (this.#misses < SILENT_AFTER_POLLS) return this.#isNew ? 'new' : 'answering';
+    const isNight = this.#askedAt - (this.#answeredAt ?? this.#askedAt) < LONGEST_NIGHT;
+    return this.options.sleeps && isNight ? 'asleep' : 'silent';
   }
 
   /** Why its last poll brought nothing; null when it did. */
@@ -56,11 +62,13 @@ export class PolledDevice {
 
   /** Null when it is not due, or brought nothing at all. */
   async poll(bus: Bus, now: MonoMs): Promise<Poll | null> {
-    if (this.state !== 'answering' && now - this.#askedAt < MINUTE) return null;
+    if (this.#misses >= SILENT_AFTER_POLLS && now - this.#askedAt < MINUTE) return null;
     this.#askedAt = now;
+    this.#answeredAt ??= now;
     const refusals: string[] = [];
     const blocks: Record<string, string> = {};
     let answered = false;
+    let timeouts = 0;
     const queue = this.#plan.due(now);
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
       const outcome = await bus.read(this.#plan.request(piece));
@@ -68,13 +76,21 @@ export class PolledDevice {
       if (outcome.kind === 'data') blocks[`${piece.block.fc}:${piece.start}`] = hex(outcome.bytes);
       else if (outcome.kind === 'invalid') refusals.push(`registers ${named(piece)}: ${outcome.reason}`);
       queue.unshift(...this.#after(piece, outcome, now));
-      // What else is due would only wait for the same timeout.
-      if (outcome.kind === 'down' || outcome.kind === 'timeout') break;
+      if (outcome.kind === 'timeout') timeouts++;
+      // What else is due would only wait for the same timeout, unless a single answer was lost.
+      if (outcome.kind === 'down' || timeouts > (answered ? 1 : 0)) break;
     }
     const models = this.options.models.length === 0 ? {} : await this.#readModels(bus, refusals);
     answered ||= Object.keys(models).length > 0;
-    this.#misses = answered ? 0 : this.#misses + 1;
-    if (answered) this.#trouble = null;
+    if (answered) {
+      this.#misses = 0;
+      this.#isNew = false;
+      this.#answeredAt = now;
+      this.#trouble = null;
+    } else if (bus.down === null) {
+      // A line that is down says nothing about its devices.
+      this.#misses++;
+    }
     const brought = Object.keys(blocks).length + Object.keys(models).length + refusals.length > 0;
     return brought ? { blocks, models, refusals } : null;
   }

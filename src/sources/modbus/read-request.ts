@@ -38,7 +38,8 @@ export function isException({ fc }: ReadRequest, functionByte: number): boolean 
 /** Holds an answer, without unit and checksum, against its request. */
 export function readPdu(request: ReadRequest, pdu: Uint8Array): Answer {
   const [functionByte = 0, second = 0] = pdu;
-  if (isException(request, functionByte)) return { kind: 'exception', code: second };
+  if (isException(request, functionByte))
+    return pdu.length === 2 ? { kind: 'exception', code: second } : invalid('more bytes than an exception has');
   if (functionByte !== request.fc) return invalid(`function ${functionByte} instead of ${request.fc}`);
   const expected = answerBytes(request);
   if (second !== expected || pdu.length !== 2 + expected) return invalid(`${second} bytes instead of ${expected}`);

@@ -71,14 +71,16 @@ async function list(bus: Bus, unit: number, first: number): Promise<Walked> {
   const found: FoundModel[] = [];
   for (let address = first; found.length < MAX_MODELS;) {
     const head = await bus.read({ unit, fc: 3, start: address, count: 2 });
+    // Some devices end without an end.
+    if (head.kind === 'exception' && found.length > 0) break;
     if (head.kind !== 'data') return { trouble: `the list of models of unit ${unit} could not be read` };
     const [a = 0, b = 0, c = 0, d = 0] = head.bytes;
     const model = (a << 8) | b;
     if (model === END || model === 0) break;
     const words = ((c << 8) | d) + 2;
+    if (address + words > 0x1_0000) return { trouble: `the list of models of unit ${unit} makes no sense` };
     found.push({ model, address, words });
     address += words;
-    if (address > 0xffff) break;
   }
   return { found };
 }

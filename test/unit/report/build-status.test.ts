@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../src/model/time.ts';
 import { buildStatus } from '../../../src/report/build-status.ts';
+import { silentSources } from '../../../src/report/source-status.ts';
 import { NOW, REPORT, STATE, statusInput, SUMMARY, withState } from '../../support/queue-report.ts';
 import { contractViolations, STATUS_CONTRACT } from '../../support/status-contract.ts';
 
@@ -30,6 +31,34 @@ describe('the status', () => {
   ])('has exactly the keys and words of the contract %s', (_, input) => {
     const status: unknown = JSON.parse(JSON.stringify(buildStatus(input)));
     expect(contractViolations(STATUS_CONTRACT, status)).toEqual([]);
+  });
+
+  it('says what devices say of themselves while the daemon runs, and nothing of documents it cannot read', () => {
+    const devices = [
+      { name: 'inverter', state: 'normal', faults: ['Grid over-voltage'] },
+      { name: 'charger', state: 7, faults: [] },
+    ];
+    const report = withState({ 'source:meter': { devices } });
+    expect(buildStatus(statusInput({ report })).sources[0]?.devices).toEqual(devices.slice(0, 1));
+    expect(buildStatus(statusInput({ report, daemonRunning: false })).sources[0]?.devices).toEqual([]);
+    const unreadable = withState({ 'source:meter': { devices: 'many' } });
+    expect(buildStatus(statusInput({ report: unreadable })).sources[0]?.devices).toEqual([]);
+  });
+
+  it('calls a source whose devices are all asleep neither silent nor failing', () => {
+    const sources = REPORT.sources.map((source) => ({ ...source, lastReadingAt: NOW - 14 * HOUR }));
+    const asleep = withState({ 'source:meter': { asleep: true } }, { ...REPORT, sources });
+    expect(buildStatus(statusInput({ report: asleep }))).toMatchObject({
+      health: 'ok',
+      sources: [{ state: 'connected' }],
+    });
+    expect(silentSources(SUMMARY.sources, asleep, NOW)).toEqual(new Set());
+    const awake = withState({ 'source:meter': { asleep: false } }, { ...REPORT, sources });
+    expect(buildStatus(statusInput({ report: awake }))).toMatchObject({
+      health: 'failing',
+      sources: [{ state: 'silent' }],
+    });
+    expect(silentSources(SUMMARY.sources, awake, NOW)).toEqual(new Set(['meter']));
   });
 
   it('is ok when nothing is wrong', () => {

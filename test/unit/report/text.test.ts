@@ -63,6 +63,16 @@ const STATES: Readonly<Record<string, Partial<StatusInput>>> = {
   dead: { daemonRunning: false },
   outage: { report: withState({ 'sink:dynatrace:metrics': outage }, backlog) },
   failing: { report: withState({ 'sink:dynatrace:metrics': token }, quiet) },
+  devices: {
+    report: withState({
+      'source:meter': {
+        devices: [
+          { name: 'inverter', state: 'recoverable fault', faults: ['Grid over-voltage, Relay fault'] },
+          { name: 'garage', state: 'normal', faults: [] },
+        ],
+      },
+    }),
+  },
   'sink-removed': { config: { ...SUMMARY, sinks: [] } },
   'unbalanced-ledger': {
     report: {

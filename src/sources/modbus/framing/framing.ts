@@ -12,8 +12,8 @@ export interface Framing {
 export type Decoded =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'answer'; readonly answer: Answer }
-  /** So many bytes in front are an answer to another request: they are passed over. */
-  | { readonly kind: 'foreign'; readonly bytes: number };
+  /** So many bytes in front are passed over: an answer to a request that was given up (`late`), or no answer at all. */
+  | { readonly kind: 'foreign'; readonly bytes: number; readonly late: boolean };
 
 export const INCOMPLETE: Decoded = { kind: 'incomplete' };
 

@@ -20,7 +20,7 @@ export const mbap: Framing = {
       return invalid('not a Modbus TCP header');
     const end = 6 + length;
     if (received.length < end) return INCOMPLETE;
-    if (((high << 8) | low) !== (sequence & 0xffff)) return { kind: 'foreign', bytes: end };
+    if (((high << 8) | low) !== (sequence & 0xffff)) return { kind: 'foreign', bytes: end, late: true };
     if (unit !== request.unit) return invalid(`unit ${unit} instead of ${request.unit}`);
     return { kind: 'answer', answer: readPdu(request, received.subarray(HEADER_BYTES, end)) };
   },

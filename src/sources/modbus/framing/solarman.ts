@@ -44,9 +44,10 @@ export function solarman(logger: number): Framing {
       if (received.length < length) return INCOMPLETE;
       const frame = received.subarray(0, length);
       if (frame[length - 1] !== END || frame[length - 2] !== sum(frame)) return invalid('wrong checksum of the logger');
+      const isAnswer = view.getUint16(3, true) === RESPONSE;
       // Heartbeats and hellos of the stick, and answers to requests that were given up.
-      if (view.getUint16(3, true) !== RESPONSE || view.getUint8(5) !== (sequence & 0xff))
-        return { kind: 'foreign', bytes: length };
+      if (!isAnswer || view.getUint8(5) !== (sequence & 0xff))
+        return { kind: 'foreign', bytes: length, late: isAnswer };
       if (view.getUint32(7, true) !== logger) return invalid(`logger ${view.getUint32(7, true)} instead of ${logger}`);
       const inner = frame.subarray(HEADER_BYTES + ANSWER_PREFIX_BYTES, length - 2);
       const decoded = decodeRtu(inner, request);

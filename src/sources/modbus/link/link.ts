@@ -2,10 +2,10 @@
 export interface Link {
   /** What it is, for a person: `/dev/ttyUSB0 at 9600 baud`. */
   readonly title: string;
-  /** Resolves when it carries bytes. Rejects when it cannot be opened. */
+  /** Resolves when it carries bytes. Rejects when it cannot be opened, or was closed meanwhile. */
   open(events: LinkEvents): Promise<void>;
   write(bytes: Uint8Array): void;
-  /** Resolves when it can be opened again. */
+  /** Resolves when it can be opened again; also ends an opening that is under way. */
   close(): Promise<void>;
 }
 

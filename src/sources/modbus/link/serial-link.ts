@@ -15,6 +15,8 @@ export class SerialLink implements Link {
   readonly title: string;
   readonly #options: SerialOptions;
   #port: SerialPort | null = null;
+  /** Settles when the port is open or could not be opened. */
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor(options: SerialOptions) {
     this.title = `${options.path} at ${options.baud} baud`;
@@ -30,22 +32,28 @@ export class SerialLink implements Link {
     port.on('error', (error) => onBroken(error.message));
     // After an adapter was unplugged the port still says that it is open.
     port.on('close', () => onBroken('the port was closed'));
-    await new Promise<void>((resolve, reject) =>
+    const opened = new Promise<void>((resolve, reject) =>
       port.open((error) => {
         if (error === null) resolve();
         else reject(error);
       }),
     );
+    this.#opening = opened.catch(() => undefined);
+    await opened;
+    if (this.#port !== port) throw new Error('closed');
   }
 
   write(bytes: Uint8Array): void {
     this.#port?.write(bytes);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     const port = this.#port;
     this.#port = null;
-    if (port === null || !port.isOpen) return Promise.resolve();
-    return new Promise((resolve) => port.close(() => resolve()));
+    await this.#opening;
+    if (port?.isOpen !== true) return;
+    await new Promise<void>((resolve) => {
+      port.close(() => resolve());
+    });
   }
 }

@@ -33,7 +33,10 @@ export class TcpLink implements Link {
         reject(error);
         onBroken(error.message);
       });
-      socket.once('close', () => onBroken('the connection was closed'));
+      socket.once('close', () => {
+        reject(new Error('closed'));
+        onBroken('the connection was closed');
+      });
     });
   }
 

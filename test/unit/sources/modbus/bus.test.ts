@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Bus, type ReadOutcome } from '../../../../src/sources/modbus/bus.ts';
 import { rtu } from '../../../../src/sources/modbus/framing/rtu.ts';
 import type { ReadRequest } from '../../../../src/sources/modbus/read-request.ts';
+import { rtuAnswer } from '../../../support/modbus-frames.ts';
 import { silentLog } from '../../../support/silent-log.ts';
 import { SimulatedLine, type Behaviour, type SimulatedDevice } from '../../../support/simulated-line.ts';
-import { SteppedClock } from '../../../support/stepped-clock.ts';
+import { settled, SteppedClock } from '../../../support/stepped-clock.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14);
 const QUICK: Behaviour = { afterMs: 30 };
@@ -104,6 +105,109 @@ describe('a Modbus line', () => {
     expect(outcome.kind).not.toBe('exception');
   });
 
+  it('does not believe an exception that comes late, when the answer to the request is still to come', async () => {
+    // Late enough to be taken for the answer to the second request, whose own follows.
+    const { read } = scene((_, nth) => (nth === 0 ? { afterMs: 2_030, exception: 2 } : { afterMs: 200 }));
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    expect(await read({ ...OTHER, count: 2 })).toMatchObject({ kind: 'invalid' });
+    expect(wordsOf(await read({ ...OTHER, count: 2 }))).toEqual([0x0200, 0x0201]);
+  });
+
+  it('believes an exception after a lost answer, when nothing follows it', async () => {
+    const { read } = scene((_, nth) => (nth === 0 ? { ...QUICK, spoil: 'silence' } : { ...QUICK, exception: 2 }));
+    await read(BLOCK);
+    expect(await read(OTHER)).toEqual({ kind: 'exception', code: 2 });
+    expect(await read({ ...OTHER, count: 2 })).toEqual({ kind: 'exception', code: 2 });
+  });
+
+  it('takes a late answer for nothing else when the registers of its probe are not there', async () => {
+    const { read } = scene(({ count }, nth) => {
+      if (nth === 0) return { afterMs: 2_300 };
+      return count === 4 ? QUICK : { ...QUICK, exception: 2 };
+    });
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    const tries: (number | undefined)[] = [];
+    for (let i = 0; i < 5; i++) tries.push(wordsOf(await read(OTHER))[0]);
+    expect(tries.filter((first) => first !== undefined && first !== 0x0200)).toEqual([]);
+  });
+
+  it('does not believe data of a shape that is owed, not even when its probe was answered with an exception', async () => {
+    const { line, clock, read } = scene((_, nth) => {
+      if (nth === 0) return { ...QUICK, spoil: 'silence' };
+      if (nth === 1) return { ...QUICK, exception: 2 };
+      if (nth === 2) void clock.sleep(5).then(() => line.say(rtuAnswer(BLOCK, new Uint8Array(8))));
+      return { afterMs: 200 };
+    });
+    expect(await read(BLOCK)).toEqual({ kind: 'timeout' });
+    expect(await read(OTHER)).toEqual({ kind: 'invalid', reason: 'an answer that may be to an earlier request' });
+    expect(line.requests.map(({ start, count }) => [start, count])).toEqual([
+      [0x0100, 4],
+      [0x0200, 3],
+      [0x0200, 4],
+    ]);
+  });
+
+  it('says that a line is never quiet, instead of waiting for ever', async () => {
+    const { bus, line, clock, read } = scene(() => QUICK);
+    await read(BLOCK);
+    const over = new AbortController();
+    const chatter = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        line.say(Uint8Array.of(0x55));
+        await clock.sleep(1_000);
+      }
+    };
+    void chatter();
+    const asked = clock.monoMs();
+    expect(await read(OTHER)).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(/never quiet/) as string,
+    });
+    expect(clock.monoMs() - asked).toBeLessThan(20_000);
+    expect(bus.counts.invalid).toBe(1);
+    over.abort();
+    await clock.advance(2_000);
+    expect(wordsOf(await read(OTHER))[0]).toBe(0x0200);
+  });
+
+  it('does not wait longer because of noise at a time when no answer was owed', async () => {
+    const { line, clock, read } = scene(() => QUICK);
+    await read(BLOCK);
+    await clock.advance(60_000);
+    line.say(Uint8Array.of(0x55));
+    const asked = clock.monoMs();
+    await read(OTHER);
+    expect(clock.monoMs() - asked).toBeLessThan(2_000);
+  });
+
+  it('opens the line anew when nothing at all comes any more', async () => {
+    const { line, read } = scene((_, nth) => (nth < 10 ? { ...QUICK, spoil: 'silence' } : QUICK));
+    for (let i = 0; i < 10; i++) await read({ ...BLOCK, count: i + 1 });
+    expect(line.openings).toBe(1);
+    expect(wordsOf(await read({ ...BLOCK, count: 20 }))[0]).toBe(0x0100);
+    expect(line.openings).toBe(2);
+  });
+
+  it('takes nothing for news of the open line that an earlier opening of it says', async () => {
+    const { line, clock, read } = scene(() => QUICK);
+    await read(BLOCK);
+    const earlier = line.break();
+    await read(BLOCK);
+    await clock.advance(1_000);
+    expect(wordsOf(await read(BLOCK))[0]).toBe(0x0100);
+    earlier.onBroken('an error that comes after the end');
+    expect(wordsOf(await read(BLOCK))[0]).toBe(0x0100);
+  });
+
+  it('closes at once, although it is just being opened', async () => {
+    const { bus, line } = scene(() => QUICK);
+    line.hangsOpening = true;
+    const reading = bus.read(BLOCK);
+    await settled();
+    await bus.close();
+    expect(await reading).toMatchObject({ kind: 'down' });
+  });
+
   it('comes back after an adapter was unplugged, and asks more and more rarely meanwhile', async () => {
     const { read, line, clock } = scene(() => QUICK);
     await read(BLOCK);
@@ -133,6 +237,7 @@ describe('a Modbus line', () => {
             const chance = roll(100);
             if (chance < 5) return { afterMs: 510 + roll(4_000) };
             if (chance < 6) return { ...QUICK, spoil: 'checksum' };
+            if (chance < 8) return { afterMs: 20 + roll(100), exception: 6 };
             return { afterMs: 20 + roll(100) };
           },
         };

@@ -1,0 +1,104 @@
+/** `gateway modbus scan` as a person runs it: as a process, with an inverter of each map behind a line of its own. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FaultySlave } from '../support/faulty-slave.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
+import { inverterWords, textWords } from '../support/inverter-words.ts';
+import { lacks } from '../support/needs.ts';
+import { PtyPair } from '../support/pty-pair.ts';
+import { MODBUS_PEERS, Pymodbus } from '../support/pymodbus.ts';
+import { pair } from '../support/register-poll.ts';
+import { runCli } from '../support/run-cli.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const QUICK = ['--baud', '9600', '--units', '1', '--timeout', '400'];
+
+/** By profile: what stands in its registers, and a line of the scan that shows it. */
+const INVERTERS = {
+  'zcs-string-1ph': {
+    words: { 0: 2, 0x000e: 5_001, ...textWords(0x2001, 'ZA3ES013F12345') },
+    shows: /grid\.frequency +50\.01 Hz/,
+  },
+  'sofar-ktlx-3ph': {
+    words: { 0: 2, 0x000e: 4_999, 0x000c: 512, 0x0011: 2_301, ...textWords(0x2001, 'SC1ES110F12345') },
+    shows: /power\.active +5120 W/,
+  },
+  'zcs-hybrid-es': {
+    words: { 0x0200: 2, 0x020c: 5_000, 0x0212: 0xff83, ...textWords(0x2001, 'ZE1ES013F12345') },
+    shows: /grid\.power +1250 W +\(positive while you draw, negative while you feed in\)/,
+  },
+  'sofar-g3': {
+    words: { 0x0404: 2, 0x0484: 5_002, 0x0488: 125, ...pair(0x0692, 10), ...textWords(0x0445, 'SP1ES120N6123456') },
+    shows: /grid\.power +-1250 W/,
+  },
+} as const;
+
+describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
+  it(
+    'names the map of each of four inverters, says of two more lines what is wrong, and writes a configuration',
+    { timeout: 180_000 },
+    async () => {
+      const lines: Record<string, PtyPair> = {};
+      for (const [name, { words }] of Object.entries(INVERTERS)) {
+        lines[name] = await PtyPair.create(name);
+        await Pymodbus.start({ port: lines[name].slave }, { 1: inverterWords(name, words) });
+      }
+      const wrongSpeed = await PtyPair.create('wrong-speed');
+      await FaultySlave.start(wrongSpeed.slave, { word: () => 0, behave: () => ({ spoil: 'noise' }) });
+      const silent = await PtyPair.create('silent');
+      const all = [...Object.values(lines), wrongSpeed, silent].map(({ master }) => master);
+      const cwd = tempDir();
+
+      const { code, stdout } = await runCli(['modbus', 'scan', ...all, ...QUICK], { cwd });
+      expect(code, stdout).toBe(0);
+      for (const [name, { shows }] of Object.entries(INVERTERS)) {
+        const found = stdout.split('\nserial:').find((part) => part.includes(`${lines[name]?.master} `)) ?? '';
+        expect(found, stdout).toContain(`(9600 baud, unit 1): ${name}\n`);
+        expect(found).toMatch(shows);
+      }
+      expect(stdout).toContain(
+        `${wrongSpeed.master}: bytes come, but no answer can be read at 9600 baud (units 1). The speed`,
+      );
+      expect(stdout).toContain(`${silent.master}: nothing answers at 9600 baud (units 1). Is it switched on`);
+
+      writeFileSync(join(cwd, 'gateway.yaml'), stdout.slice(stdout.indexOf('sources:')), { mode: 0o600 });
+      const check = await runCli(['check', '--json'], { cwd });
+      expect(check.code, check.stdout).toBe(0);
+    },
+  );
+
+  it('refuses a line that a running gateway reads, whatever it is called', { timeout: 120_000 }, async () => {
+    const pty = await PtyPair.create();
+    await Pymodbus.start({ port: pty.slave }, { 1: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) });
+    const devices = '[{ profile: zcs-hybrid-es, device: inverter }]';
+    const yaml = `sources: [{ type: modbus, name: roof, url: "serial:${pty.master}", interval: 1s, devices: ${devices} }]`;
+    const gateway = new GatewayProcess({ dir: tempDir(), yaml });
+    await gateway.startConnected();
+    const refused = await gateway.command('modbus', 'scan', pty.master, ...QUICK);
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain(`The running gateway reads serial:${pty.master} (source roof)`);
+    expect((await gateway.command('modbus', 'read', pty.master, '--address', '0x0212')).code).toBe(6);
+    const before = (await gateway.status()).sources[0]?.readings ?? 0;
+    await expect
+      .poll(async () => (await gateway.status()).sources[0]?.readings, { timeout: 20_000 })
+      .toBeGreaterThan(before);
+    expect((await gateway.status()).intake.refused).toBe(0);
+    await gateway.stop();
+
+    const free = await gateway.command('modbus', 'read', pty.master, '--address', '0x020C', '--scale', '0.01');
+    expect(free).toMatchObject({ code: 0, stdout: '0x020c  5000  50\n' });
+  });
+
+  it.each([
+    [['scan', 'solarman://127.0.0.1'], 'a logger stick answers only to its own serial number'],
+    [['scan', 'nonsense'], 'expected serial:'],
+    [['scan', '--units', '1,abc', '/dev/null'], 'expected a whole number from 1 to 247'],
+    [['read', '/dev/null', '--address', '70000'], 'expected a whole number from 0 to 65535'],
+    [['read', '/dev/null', '--address', '0', '--count', '100', '--type', 'f32'], 'do not fit into one read'],
+  ])('says what is wrong with its arguments: %j', async (args, said) => {
+    const { code, stderr } = await runCli(['modbus', ...args], { cwd: tempDir() });
+    expect(stderr).toContain(said);
+    expect(code).toBe(1);
+  });
+});
