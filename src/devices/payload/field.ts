@@ -2,7 +2,7 @@ import { storedUnit } from '../../model/payload-unit.ts';
 import type { PayloadField } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { numberOrReason } from '../field-value.ts';
-import { parseJsonPath, type JsonPath } from '../json-path.ts';
+import { parseJsonPath, type JsonPath } from '../../model/json-path.ts';
 import type { Json } from '../profile.ts';
 import { conditions } from './condition.ts';
 import { find } from './places.ts';
