@@ -55,7 +55,8 @@ export class Gathering {
       from.offsets.observe(device, deviceTime - receivedAt);
     }
     const { at, kind } = time;
-    const key = reading.part && deviceTime === null && kind === 'known' ? `${from.source}\n${device}` : null;
+    const key =
+      reading.part && deviceTime === null && kind === 'known' ? JSON.stringify([from.source, device, serial]) : null;
     const open = key === null ? undefined : this.#open.get(key);
     if (open !== undefined && !quantities.some((quantity) => open.quantities.includes(quantity))) {
       open.quantities = [...open.quantities, ...quantities];
