@@ -50,7 +50,9 @@ async function polling(url: string, options: Partial<HttpSourceOptions> = {}) {
     log,
     clock,
     /** Until the round that is under way is over, and its source sleeps. */
-    over: () => expect.poll(() => clock.sleeping, { timeout: 20_000 }).toBe(1),
+    over: async () => {
+      await expect.poll(() => clock.sleeping, { timeout: 20_000 }).toBe(1);
+    },
     next: () => clock.advance(INTERVAL),
   };
 }

@@ -60,9 +60,12 @@ describe('profile files', () => {
   });
 });
 
-describe('the profile of a source', () => {
-  const source = (keys: string): string => `sources:\n  - { type: mqtt, url: mqtt://broker, topics: [a], ${keys} }\n`;
+/** A configuration of one source with these keys. */
+function source(keys: string): string {
+  return `sources:\n  - { type: mqtt, url: mqtt://broker, topics: [a], ${keys} }\n`;
+}
 
+describe('the profile of a source', () => {
   it('is one of the program, or the user’s, which goes before', () => {
     const builtIn = load({ files: { 'gateway.yaml': source('profile: evcc') } });
     expect(builtIn.sources[0]).toMatchObject({ profile: { name: 'evcc', data: { title: 'evcc' } } });

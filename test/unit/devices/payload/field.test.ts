@@ -19,6 +19,7 @@ describe('a field', () => {
     expect(decodeWith(rule, { s: 50, p: 65535 })).toEqual({ d: { 'battery.soc': 50 } });
     expect(decodeWith(rule, { s: 50, p: 0 })).toEqual({ d: { 'battery.soc': 50 } });
     expect(decodeWith(rule, { p: null })).toBe('ignored: no value at present');
+    expect(decodeWith(POWER, { p: null })).toBe('ignored: no value at present');
     expect(decodeWith(POWER, { p: 0 })).toEqual({ d: { 'pv.power': 0 } });
   });
 
