@@ -57,11 +57,11 @@ it(
           series: `${dimensions['device']} ${key}`,
           arrivals: slots.flatMap((slot) => slot.arrivals),
         }));
-      expect(arrivals.map(({ series, arrivals: [first] }) => [series, first?.value]).toSorted()).toEqual([
-        ['one battery.soc', 'gauge,102'],
-        ['one load.power', 'gauge,0.101'],
-        ['one pv.power', 'gauge,0.1'],
-        ['two pv.power', 'gauge,0.103'],
+      expect(arrivals.map(({ series, arrivals: [first] }) => `${series} ${first?.value}`).toSorted()).toEqual([
+        'one battery.soc gauge,102',
+        'one load.power gauge,0.101',
+        'one pv.power gauge,0.1',
+        'two pv.power gauge,0.103',
       ]);
       const ofOne = arrivals.filter(({ series }) => series.startsWith('one'));
       expect(new Set(ofOne.map(({ arrivals: [first] }) => first?.at)).size).toBe(1);
