@@ -37,6 +37,7 @@ export function profilesCommand(context: CommandContext): Command {
       'after',
       `
 Your own are YAML files in the folder profiles of the data directory; one with the name of a built-in goes before it.
+The name in the file is that of the file: begin with a copy, and change its first line.
 
 Examples:
   gateway profiles list
