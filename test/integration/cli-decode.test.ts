@@ -56,7 +56,9 @@ describe.each(PROFILE_NAMES)('the captured payloads of %s', (name) => {
       [
         ...(configured ? ['--source', 'one'] : ['--profile', name]),
         ...(quantities === undefined ? [] : ['--quantities', quantities]),
-        ...['--at', AT, '--stream'],
+        '--at',
+        AT,
+        '--stream',
       ],
       `${lines.join('\n')}\n`,
       configured ? { 'gateway.yaml': JSON.stringify({ sources: [{ ...source, ...others }] }) } : {},
@@ -68,8 +70,7 @@ describe.each(PROFILE_NAMES)('the captured payloads of %s', (name) => {
     for (const [i, { readings, refusals }] of documents.entries()) {
       const golden = goldenReadings(expected[i]);
       expect(readings).toEqual(golden.map(({ device, values }) => ({ device, at: AT, values })));
-      if (golden.length === 0)
-        expect(refusals).toMatchObject([{ field: 'payload', reason: expect.stringMatching(/./) }]);
+      expect(refusals.filter(({ field }) => field === 'payload')).toHaveLength(golden.length === 0 ? 1 : 0);
     }
   });
 });

@@ -110,9 +110,14 @@ describe('profiles check', () => {
   });
 });
 
-it.each([[[]], [['list']], [['show']], [['check']]])('profiles %j --help shows what there is', async (command) => {
+it.each([[[]], [['list']], [['show']], [['check']]])('profiles %j --help shows its usage', async (command) => {
   const { code, stdout } = await profiles(...command, '--help');
   expect(code).toBe(0);
   expect(stdout).toContain('Usage: gateway profiles');
-  if (command.length === 0) expect(stdout).toMatch(/Examples:\n {2}gateway profiles list/);
+});
+
+it('profiles --help shows where one’s own belong, and examples', async () => {
+  const { stdout } = await profiles('--help');
+  expect(stdout).toContain('the folder profiles of the data directory');
+  expect(stdout).toMatch(/Examples:\n {2}gateway profiles list/);
 });
