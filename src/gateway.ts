@@ -84,6 +84,7 @@ export class Gateway {
       queue,
       clock: this.#clock,
       machineClock: this.#machineClock,
+      site: config.site,
       lingerMs: config.queue.lingerMs,
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),

@@ -20,7 +20,7 @@ export function decodeCommand(context: CommandContext): Command {
     .option('--source <name>', 'instead of --profile: a source of the configuration, with its profile and device')
     .option('--topic <topic>', 'the topic or HTTP path the payload came from')
     .option('--device <name>', "the device, `{2}` for the topic's second level", 'grid-meter')
-    .option('--at <time>', 'when it came', 'now')
+    .option('--at <time>', 'when it came (default: now)')
     .option('--quantities <list>', 'default, all, or names with *, separated by commas', 'default')
     .option('--stream', 'stdin is lines of {"topic","payload","retain"}, and so is the answer')
     .addHelpText(
@@ -30,7 +30,7 @@ Prints { "readings": [{ "device", "at", "values" }], "refusals": [{ "field", "re
 
 Examples:
   gateway decode --profile tasmota --topic tele/meter/SENSOR < payload.json
-  mosquitto_sub -h broker -t 'shellies/#' -F '{"topic":"%t","payload":"%p","retain":%r}' | gateway decode --profile shelly-gen1 --stream
+  mosquitto_sub -h broker -t 'shellies/#' -F %j | gateway decode --profile shelly-gen1 --stream
   curl -s http://192.168.1.20/solar_api/v1/GetPowerFlowRealtimeData.fcgi | gateway decode --profile fronius`,
     )
     .action(async (options: DecodeOptions) => {
@@ -39,17 +39,22 @@ Examples:
         () => context.loadConfig(options.config),
         context.guessDataDir(options.config),
       );
-      const at = parseTime(options.at ?? 'now', context.clock.wallMs());
+      const { clock } = context;
+      const given = options.at === undefined ? null : parseTime(options.at, clock.wallMs());
+      const now = (): EpochMs => given ?? clock.wallMs();
       const { stdout } = context.terminal;
       const print = (document: DecodedDocument, indent?: number): void =>
         void stdout.write(`${JSON.stringify(document, null, indent)}\n`);
       if (options.stream === true) {
         for await (const line of createInterface({ input: process.stdin })) {
-          if (line.trim() !== '') print(decodeLine(decoder, line, at));
+          if (line.trim() !== '') print(decodeLine(decoder, line, now()));
         }
         return;
       }
-      print(decoder({ topic: options.topic ?? '', payload: await buffer(process.stdin), retained: false, at }), 2);
+      print(
+        decoder({ topic: options.topic ?? '', payload: await buffer(process.stdin), retained: false, at: now() }),
+        2,
+      );
     });
 }
 

@@ -1,8 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { closest } from '../config/closest.ts';
-import { formatIssue } from '../config/issue.ts';
-import { findProfile, profileFolders, profileNames } from '../config/profile-file.ts';
-import { CODED_PROFILES } from '../config/resolve-profile.ts';
+import { CODED_PROFILES, findProfile, profileFolders, profileNames } from '../config/profile-file.ts';
 import type { Profile, RefusedField } from '../devices/profile.ts';
 import { createProfile, createRegisterProfiles } from '../devices/registry.ts';
 import { Judge } from '../intake/judge.ts';
@@ -12,6 +10,7 @@ import { EXIT, GatewayError, type ExitCode } from '../model/error.ts';
 import type { QuantityChoice } from '../model/profile-data.ts';
 import { DAY, MINUTE, type EpochMs } from '../model/time.ts';
 import type { Log } from '../platform/log.ts';
+import { validProfile } from './valid-profile.ts';
 
 /** What decodes: a profile by its name, or a configured source. */
 export interface DecodeTarget {
@@ -92,9 +91,7 @@ function lookUp(target: DecodeTarget, loadConfig: () => Config, dataDir: string 
       EXIT.usage,
     );
   }
-  const { data } = file;
-  if (data === null)
-    throw failure(file.issues.map((issue) => formatIssue(issue)).join('\n'), 'Correct the file.', EXIT.configuration);
+  const data = validProfile(file);
   if (data.kind === 'payload') return { ...common, profile: createProfile({ name, data }, { quantities }) };
   const { device } = target;
   return { ...common, profile: createRegisterProfiles([{ device, profile: data, quantities }]) };

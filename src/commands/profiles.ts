@@ -1,20 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { ConfigError } from '../config/issue.ts';
-import { findProfile, profileFolders, profileNames, readProfile, type ProfileFile } from '../config/profile-file.ts';
-import { createProfile } from '../devices/registry.ts';
+import { CODED_PROFILES, findProfile, profileFolders, profileNames, readProfile } from '../config/profile-file.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
 import type { ProfileData } from '../model/profile-data.ts';
 import { table } from '../report/table.ts';
 import type { CommandContext } from './context.ts';
 import type { Terminal } from './terminal.ts';
+import { validProfile } from './valid-profile.ts';
 
+/** Stable: fields are added, never renamed. */
 interface Listed {
   readonly name: string;
-  readonly kind: 'payload' | 'registers';
+  /** Null when the file is so wrong that it does not tell. */
+  readonly kind: 'payload' | 'registers' | null;
   readonly title: string;
   readonly builtIn: boolean;
+  readonly valid: boolean;
 }
 
 interface Options {
@@ -22,11 +24,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Profiles that are code, as the list shows them. */
-const CODED: readonly Listed[] = [
-  { name: 'amis', kind: 'payload', title: 'AMIS reader (Siemens TD-3511, TD-3512)', builtIn: true },
-  { name: 'json', kind: 'payload', title: 'any JSON, with `fields` in the configuration', builtIn: true },
-];
+/** What the profiles that are code are for. */
+const CODED_TITLES: Readonly<Record<string, string>> = {
+  amis: 'AMIS reader (Siemens TD-3511, TD-3512)',
+  json: 'any JSON, with `fields` in the configuration',
+};
 
 export function profilesCommand(context: CommandContext): Command {
   return new Command('profiles')
@@ -35,6 +37,7 @@ export function profilesCommand(context: CommandContext): Command {
       'after',
       `
 Your own are YAML files in the folder profiles of the data directory; one with the name of a built-in goes before it.
+The name in the file is that of the file: begin with a copy, and change its first line.
 
 Examples:
   gateway profiles list
@@ -53,23 +56,38 @@ function listCommand(context: CommandContext): Command {
     .action((options: Options) => {
       const folders = foldersOf(context, options);
       const listed = [
-        ...CODED,
-        ...profileNames(folders).flatMap((name) => {
-          const file = findProfile(name, folders);
-          return file?.data ? [{ name, kind: file.data.kind, title: file.data.title, builtIn: file.builtIn }] : [];
-        }),
-      ].toSorted((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
+        ...CODED_PROFILES.map((name): Listed => ({
+          name,
+          kind: 'payload',
+          title: CODED_TITLES[name] ?? '',
+          builtIn: true,
+          valid: true,
+        })),
+        ...profileNames(folders).map((name) => listedOf(name, folders)),
+      ].toSorted((a, b) => (a.kind ?? '').localeCompare(b.kind ?? '') || a.name.localeCompare(b.name));
       context.terminal.stdout.write(
         options.json === true ? `${JSON.stringify(listed, null, 2)}\n` : textOf(listed, context.terminal),
       );
     });
 }
 
+function listedOf(name: string, folders: readonly string[]): Listed {
+  const file = findProfile(name, folders);
+  if (file?.data) {
+    const { kind, title } = file.data;
+    return { name, kind, title, builtIn: file.builtIn, valid: true };
+  }
+  const path = file?.path ?? `${name}.yaml`;
+  return { name, kind: null, title: `cannot be used: gateway profiles check ${path}`, builtIn: false, valid: false };
+}
+
+const TRANSPORTS = { payload: 'MQTT, HTTP', registers: 'Modbus' };
+
 function textOf(listed: readonly Listed[], terminal: Terminal): string {
   const columns = ['name', 'for', 'from', 'devices'].map((title) => ({ title, align: 'left' as const }));
   const rows = listed.map(({ name, kind, title, builtIn }) => [
     name,
-    kind === 'payload' ? 'MQTT, HTTP' : 'Modbus',
+    kind === null ? '?' : TRANSPORTS[kind],
     builtIn ? 'built in' : 'yours',
     title,
   ]);
@@ -84,14 +102,16 @@ function showCommand(context: CommandContext): Command {
     .action((name: string, options: Options) => {
       const file = findProfile(name, foldersOf(context, options));
       if (file === null) {
-        const coded = CODED.some((one) => one.name === name);
-        throw new GatewayError(coded ? `${name} is code and has no file` : `there is no profile ${name}`, {
-          hint: 'See `gateway profiles list`.',
-          exitCode: EXIT.usage,
-        });
+        throw new GatewayError(
+          CODED_PROFILES.includes(name) ? `${name} is code and has no file` : `there is no profile ${name}`,
+          {
+            hint: 'See `gateway profiles list`.',
+            exitCode: EXIT.usage,
+          },
+        );
       }
       const text =
-        options.json === true ? `${JSON.stringify(valid(file), null, 2)}\n` : readFileSync(file.path, 'utf8');
+        options.json === true ? `${JSON.stringify(validProfile(file), null, 2)}\n` : readFileSync(file.path, 'utf8');
       context.terminal.stdout.write(text);
     });
 }
@@ -102,19 +122,12 @@ function checkCommand(context: CommandContext): Command {
     .argument('<file>', 'a YAML file')
     .option('--json', 'for programs')
     .action((path: string, options: Options) => {
-      const data = valid(readProfile(resolve(path)));
-      if (data.kind === 'payload') createProfile({ name: data.name, data }, {});
+      const data = validProfile(readProfile(resolve(path)));
       const summary = { name: data.name, kind: data.kind, quantities: quantitiesOf(data) };
       const text =
         options.json === true ? JSON.stringify(summary) : `${path} is right: ${summary.quantities.join(', ')}`;
       context.terminal.stdout.write(`${text}\n`);
     });
-}
-
-/** Throws a ConfigError that lists every issue. */
-function valid(file: ProfileFile): ProfileData {
-  if (file.data === null) throw new ConfigError(file.path, file.issues);
-  return file.data;
 }
 
 function quantitiesOf(data: ProfileData): string[] {

@@ -15,6 +15,8 @@ export interface Config {
   /** After a crash loop, collect only for a while. */
   readonly safeMode: boolean;
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+  /** Null: nothing is derived. */
+  readonly site: SiteConfig | null;
   /** At least one; names are unique. */
   readonly sources: readonly SourceConfig[];
   /** May be empty: then readings are only stored. Names are unique. */
@@ -29,6 +31,15 @@ export interface QueueConfig {
   readonly retentionMs: DurationMs;
   readonly budgetBytes: number;
   readonly minFreeDiskBytes: number;
+}
+
+/** Which devices the site has, by the names in their readings. */
+export interface SiteConfig {
+  readonly grid: string;
+  readonly pv: readonly string[];
+  readonly battery: readonly string[];
+  readonly chargers: readonly string[];
+  readonly maxAgeMs: DurationMs;
 }
 
 export type SourceConfig = MqttSourceConfig | ModbusSourceConfig | HttpSourceConfig;

@@ -8,8 +8,12 @@ import { fileURLToPath } from 'node:url';
 import type { ProfileData } from '../model/profile-data.ts';
 import { parseYaml } from './config-file.ts';
 import type { Issue } from './issue.ts';
+import { PROFILE_NAME } from './profile-parts.ts';
 import { profileSchema } from './profile-schema.ts';
 import { checkSchema } from './schema-issues.ts';
+
+/** Profiles that are code, because their devices are: see devices/registry.ts. */
+export const CODED_PROFILES: readonly string[] = ['amis', 'json'];
 
 const BUILT_IN = fileURLToPath(new URL('../../profiles/', import.meta.url));
 
@@ -28,6 +32,7 @@ export interface ProfileFile {
 
 /** Null when no folder has a profile of that name. */
 export function findProfile(name: string, folders: readonly string[]): ProfileFile | null {
+  if (!PROFILE_NAME.test(name)) return null;
   const path = folders.map((folder) => join(folder, `${name}.yaml`)).find(existsSync);
   return path === undefined ? null : readProfile(path);
 }
@@ -57,6 +62,10 @@ export function readProfile(path: string): ProfileFile {
 
 function nameIssues(data: ProfileData | null, path: string): Issue[] {
   const name = basename(path, '.yaml');
-  if (data === null || data.name === name) return [];
-  return [{ where: 'name', message: `expected ${name}, the name of its file`, received: data.name }];
+  if (data === null) return [];
+  if (data.name !== name)
+    return [{ where: 'name', message: `expected ${name}, the name of its file`, received: data.name }];
+  return CODED_PROFILES.includes(name)
+    ? [{ where: 'name', message: 'expected another name: this profile is part of the program', received: name }]
+    : [];
 }

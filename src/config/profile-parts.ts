@@ -7,8 +7,10 @@ import { choice, text, type Breach } from './schema-parts.ts';
 
 const NAMES = QUANTITIES.map(({ name }) => name);
 
+export const PROFILE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
 export const profileHead = {
-  name: text('a name').regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens'),
+  name: text('a name').regex(PROFILE_NAME, 'expected lower-case letters, digits and hyphens'),
   title: text('what devices it is for'),
   sources: z.array(z.string()).prefault([]),
   notes: z.array(z.string()).prefault([]),

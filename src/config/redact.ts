@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { maskSecrets } from '../platform/secret.ts';
-import type { Config, DynatraceSinkConfig } from './config.ts';
+import type { Config, DynatraceSinkConfig, SiteConfig } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { present, sourceDocument } from './redact-source.ts';
 import { formatSize } from './size.ts';
@@ -19,10 +19,15 @@ export function redact(config: Config): string {
       minFreeDisk: formatSize(queue.minFreeDiskBytes),
     },
     log: config.log,
+    ...(config.site === null ? {} : { site: siteDocument(config.site) }),
     sources: config.sources.map(sourceDocument),
     sinks: config.sinks.map(sinkDocument),
   };
   return maskSecrets(stringify(document, { lineWidth: 0 }));
+}
+
+function siteDocument({ maxAgeMs, ...devices }: SiteConfig): object {
+  return { ...devices, maxAge: formatDuration(maxAgeMs) };
 }
 
 function sinkDocument(sink: DynatraceSinkConfig): object {

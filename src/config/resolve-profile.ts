@@ -1,10 +1,7 @@
 import { closest } from './closest.ts';
 import type { ProfileConfig } from './config.ts';
 import type { Issue } from './issue.ts';
-import { findProfile, profileFolders, profileNames } from './profile-file.ts';
-
-/** Profiles that are code, because their devices are: see devices/registry.ts. */
-export const CODED_PROFILES: readonly string[] = ['amis', 'json'];
+import { CODED_PROFILES, findProfile, profileFolders, profileNames } from './profile-file.ts';
 
 /** Finds a source's profile; what is wrong with it is reported. */
 export function resolveProfile(

@@ -4,11 +4,12 @@
  */
 import { resolve as resolvePath } from 'node:path';
 import { Secret } from '../platform/secret.ts';
-import type { Config, DynatraceSinkConfig } from './config.ts';
+import type { Config, DynatraceSinkConfig, SiteConfig } from './config.ts';
 import { resolveCertificate, resolveSecret, type FileContext } from './resolve-files.ts';
 import { resolveSource } from './resolve-source.ts';
 import type { ConfigDocument } from './schema.ts';
 import type { DynatraceSinkDocument } from './sink-schema.ts';
+import type { SiteDocument } from './site-schema.ts';
 
 export interface ResolveContext extends FileContext {
   readonly hostname: string;
@@ -17,7 +18,7 @@ export interface ResolveContext extends FileContext {
 export type Resolved = Omit<Config, 'file' | 'warnings'>;
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Resolved {
-  const { dimensions, queue, safeMode, log, sources, sinks } = document;
+  const { dimensions, queue, safeMode, log, site, sources, sinks } = document;
   const dataDir = resolvePath(context.cwd, document.dataDir);
   return {
     dataDir,
@@ -31,9 +32,14 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
     },
     safeMode,
     log,
+    site: site === undefined ? null : resolveSite(site),
     sources: sources.flatMap((source, i) => resolveSource(source, `sources[${i}]`, { ...context, dataDir })),
     sinks: sinks.map((sink, i) => resolveSink(sink, `sinks[${i}]`, context)),
   };
+}
+
+function resolveSite({ maxAge, ...devices }: SiteDocument): SiteConfig {
+  return { ...devices, maxAgeMs: maxAge };
 }
 
 function resolveSink(sink: DynatraceSinkDocument, where: string, context: ResolveContext): DynatraceSinkConfig {

@@ -37,8 +37,10 @@ export function unknownKeys(schema: z.core.$ZodType, document: unknown, path: Ke
   const inner = unwrap(schema);
   if (typeof document !== 'object' || document === null) return [];
   if (inner instanceof z.ZodDiscriminatedUnion) {
-    const type = childOf(document, 'type');
-    return inner.options.filter((option) => isOfType(option, type)).flatMap((o) => unknownKeys(o, document, path));
+    const key = inner.def.discriminator;
+    const chosen = childOf(document, key);
+    const options = inner.options.filter((option) => isOption(option, key, chosen));
+    return options.flatMap((option) => unknownKeys(option, document, path));
   }
   if (inner instanceof z.ZodArray && Array.isArray(document))
     return document.flatMap((item: unknown, i) => unknownKeys(inner.element, item, [...path, i]));
@@ -62,9 +64,9 @@ function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodTy
   return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
-function isOfType(option: z.core.$ZodType, type: unknown): boolean {
-  const literal = shapeOf(unwrap(option))['type'];
-  return literal instanceof z.ZodLiteral && literal.values.has(type as string);
+function isOption(option: z.core.$ZodType, discriminator: string, chosen: unknown): boolean {
+  const literal = shapeOf(unwrap(option))[discriminator];
+  return literal instanceof z.ZodLiteral && literal.values.has(chosen as string);
 }
 
 /** Without defaults, optionality and transformations: what the document itself must look like. */

@@ -10,6 +10,7 @@ import { modbusSource } from './modbus-schema.ts';
 import { mqttSource } from './mqtt-schema.ts';
 import { about, choice, duration, flag, holds, section, size, text, type Breach } from './schema-parts.ts';
 import { dynatraceSink } from './sink-schema.ts';
+import { site } from './site-schema.ts';
 
 const LONGEST: number = 3650 * DAY;
 const MIB = 1024 ** 2;
@@ -55,6 +56,7 @@ export const configSchema = section({
   log: section({
     level: choice('error', 'warn', 'info', 'debug').prefault('info').meta(about('How much is logged')),
   }).prefault({}),
+  site: site.optional(),
   sources: z.array(source, { error: () => 'expected a list of sources' }).prefault([]),
   sinks: z.array(sink, { error: () => 'expected a list of sinks' }).prefault([]),
 });

@@ -6,7 +6,8 @@ import type { Quantity } from '../model/reading.ts';
 import type { EpochMs } from '../model/time.ts';
 import { instantOf, type TimeUnit } from './device-time.ts';
 import { numberOrReason } from './field-value.ts';
-import { lookUp, parseJsonPath } from './json-path.ts';
+import { parseJsonPath } from '../model/json-path.ts';
+import { lookUp } from './look-up.ts';
 import type { Decoded, Json, Profile, RefusedField } from './profile.ts';
 
 export interface JsonOptions {

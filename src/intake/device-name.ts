@@ -16,8 +16,8 @@ export function deviceNaming(template: string): DeviceNaming {
   // Odd parts are the digits between braces.
   const parts = template.split(/\{(\d+)\}/);
   if (parts.length === 1) {
-    const name = plainText(template, LONGEST_NAME);
-    return () => (name === '' ? null : name);
+    const name = deviceName(template);
+    return () => name;
   }
   const names = new Map<string, string | null>();
   return (topic) => {
@@ -38,5 +38,11 @@ function fillIn(parts: readonly string[], levels: readonly string[]): string | n
     if (i % 2 === 1 && text === '') return null;
     name += text;
   }
-  return plainText(name, LONGEST_NAME);
+  return deviceName(name);
+}
+
+/** A name made fit to be a dimension; null when nothing is left of it. */
+export function deviceName(text: string): string | null {
+  const name = plainText(text, LONGEST_NAME);
+  return name === '' ? null : name;
 }

@@ -11,6 +11,8 @@ export interface ReadingDraft {
   readonly message: number;
   readonly kind: 'known' | 'provisional' | 'unknown';
   readonly deviceTime: EpochMs | null;
+  /** It follows from the draft before it. */
+  readonly derived: boolean;
   at: EpochMs;
   receivedMono: MonoMs;
   quantities: readonly Quantity[];
@@ -55,7 +57,8 @@ export class Gathering {
       from.offsets.observe(device, deviceTime - receivedAt);
     }
     const { at, kind } = time;
-    const key = reading.part && deviceTime === null && kind === 'known' ? `${from.source}\n${device}` : null;
+    const key =
+      reading.part && deviceTime === null && kind === 'known' ? JSON.stringify([from.source, device, serial]) : null;
     const open = key === null ? undefined : this.#open.get(key);
     if (open !== undefined && !quantities.some((quantity) => open.quantities.includes(quantity))) {
       open.quantities = [...open.quantities, ...quantities];
@@ -65,7 +68,8 @@ export class Gathering {
       return open.message !== this.#message;
     }
     const origin = { device, serial, source: from.source };
-    const draft = { origin, message: this.#message, kind, deviceTime, at, receivedMono, quantities, values };
+    const [message, derived] = [this.#message, false];
+    const draft = { origin, message, kind, deviceTime, derived, at, receivedMono, quantities, values };
     this.drafts.push(draft);
     if (key !== null) this.#open.set(key, draft);
     return false;

@@ -28,6 +28,8 @@ import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
 import type { Origination } from './message.ts';
 import { Pace } from './pace.ts';
+import { Site } from './site.ts';
+import type { SiteDevices } from './site-powers.ts';
 
 export interface IntakeOptions {
   readonly queue: Pick<Queue, 'append'>;
@@ -35,6 +37,8 @@ export interface IntakeOptions {
   readonly clock: GatewayClock;
   /** Runs linger and back-off. */
   readonly machineClock: Clock;
+  /** The devices from which more is derived; null: nothing is. */
+  readonly site: SiteDevices | null;
   /** The longest a message waits for company. */
   readonly lingerMs: DurationMs;
   readonly log: Log;
@@ -56,6 +60,7 @@ const LARGEST_GROUP = 512;
 
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #site: Site | null;
   readonly #sources = new Map<string, Origination>();
   #group = new Group();
   #inFlight: Promise<void> | null = null;
@@ -68,6 +73,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#site = options.site === null ? null : new Site(options.site);
   }
 
   /** Where a source puts its payloads. Each source has one inlet. */
@@ -188,7 +194,7 @@ export class Intake {
   async #append(group: Group): Promise<Appended | null> {
     try {
       const appended = await this.#options.queue.append(
-        draftAppend(group.messages, group.dropped, this.#options.clock),
+        draftAppend(group.messages, group.dropped, this.#options.clock, this.#site),
       );
       this.#succeeded(group);
       return appended;

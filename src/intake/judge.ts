@@ -1,6 +1,6 @@
-import type { Decoded, Profile } from '../devices/profile.ts';
+import type { Decoded, DecodedReadings, Profile } from '../devices/profile.ts';
 import type { Log } from '../platform/log.ts';
-import { deviceNaming, type DeviceNaming } from './device-name.ts';
+import { deviceName, deviceNaming, type DeviceNaming } from './device-name.ts';
 import { parsePayload } from './parse.ts';
 
 export interface JudgeOptions {
@@ -35,11 +35,23 @@ export class Judge {
     const device = this.#naming(topic);
     if (device === null) return { kind: 'refused', reason: `the topic gives no name for the device ${this.#device}` };
     try {
-      return this.#profile.decode(parsed.value, { topic, device });
+      const decoded = this.#profile.decode(parsed.value, { topic, device });
+      return decoded.kind === 'readings' ? withFitNames(decoded, device) : decoded;
     } catch (error) {
       // Unacknowledged it would come again for ever, and hold up all that is behind it.
       this.#log.error({ err: error, topic, profile: this.#profile.name }, 'a profile failed on a payload');
       return { kind: 'refused', reason: `the profile ${this.#profile.name} failed on it` };
     }
   }
+}
+
+/** A profile may name devices after levels of the topic, which come from outside. */
+function withFitNames(decoded: DecodedReadings, configured: string): Decoded {
+  if (decoded.readings.every(({ device }) => device === configured)) return decoded;
+  const readings = decoded.readings.flatMap((reading) => {
+    const device = deviceName(reading.device);
+    return device === null ? [] : [{ ...reading, device }];
+  });
+  if (readings.length === 0) return { kind: 'refused', reason: 'the topic gives no name for the device' };
+  return { ...decoded, readings };
 }

@@ -41,7 +41,7 @@ export class QueueClient implements Queue {
   }
 
   append(append: Append): Promise<Appended> {
-    const { readings, receivedAt, mono, deviceTime, timeUnknown, onlyDeviceTime, message } = append;
+    const { readings, receivedAt, mono, deviceTime, timeUnknown, onlyDeviceTime, derived, message } = append;
     const arrays = [
       receivedAt,
       mono,
@@ -49,6 +49,7 @@ export class QueueClient implements Queue {
       timeUnknown,
       message,
       ...(onlyDeviceTime === undefined ? [] : [onlyDeviceTime]),
+      ...(derived === undefined ? [] : [derived]),
     ];
     return this.#call('append', append, [...transferables(readings), ...arrays.map(({ buffer }) => buffer)]);
   }

@@ -109,6 +109,8 @@ export interface Append {
    * is unconfirmed. `confirmBoot` gives it its device's time where that is trusted by then, else expires it: `time unknown`.
    */
   readonly onlyDeviceTime?: Uint8Array<ArrayBuffer>;
+  /** 1: it follows from the reading before it, and is stored only if that one is: of a duplicate nothing new follows. */
+  readonly derived?: Uint8Array<ArrayBuffer>;
   /** Index of the message it came in, from 0, ascending. A message all of whose readings are stored already is a duplicate. */
   readonly message: Uint32Array<ArrayBuffer>;
   /** Per source: messages that gave no reading, and what else to count. */

@@ -156,6 +156,7 @@ export class ClockStage {
       queue,
       clock,
       machineClock,
+      site: null,
       lingerMs: SECOND,
       log: silentLog,
       onAppended: (values) => dispatcher.wake(values),

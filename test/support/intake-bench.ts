@@ -32,6 +32,7 @@ export function intakeBench(options: Partial<IntakeOptions> = {}) {
     queue,
     clock,
     machineClock,
+    site: null,
     lingerMs: 1_000,
     log,
     onAppended: (values) => appended.push(values),

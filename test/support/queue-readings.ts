@@ -15,6 +15,7 @@ export interface TestReading {
   readonly mono?: number;
   readonly timeUnknown?: boolean;
   readonly onlyDeviceTime?: boolean;
+  readonly derived?: boolean;
   /** Default: each reading came in a message of its own. */
   readonly message?: number;
 }
@@ -38,6 +39,7 @@ export function appendOf(readings: readonly TestReading[], counts: readonly Sour
     deviceTime: Float64Array.from(readings, ({ deviceTime }) => deviceTime ?? Number.NaN),
     timeUnknown: Uint8Array.from(readings, ({ timeUnknown }) => (timeUnknown === true ? 1 : 0)),
     onlyDeviceTime: Uint8Array.from(readings, ({ onlyDeviceTime }) => (onlyDeviceTime === true ? 1 : 0)),
+    derived: Uint8Array.from(readings, ({ derived }) => (derived === true ? 1 : 0)),
     message: Uint32Array.from(readings, ({ message }, index) => message ?? index),
     counts,
   };

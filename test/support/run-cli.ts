@@ -15,15 +15,22 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments for Node itself. */
   readonly node?: readonly string[];
+  /** What it reads from stdin; default: nothing. */
+  readonly input?: string;
 }
 
 /** Runs `gateway` with the arguments as a process of its own, with nothing of this process's configuration. */
-export async function runCli(args: readonly string[], { cwd, env = {}, node = [] }: CliOptions): Promise<CliRun> {
+export async function runCli(
+  args: readonly string[],
+  { cwd, env = {}, node = [], input = '' }: CliOptions,
+): Promise<CliRun> {
   const child = spawn(process.execPath, [...node, join(ROOT, 'src/cli.ts'), ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A program that ends without reading it has closed its end.
+  child.stdin.on('error', () => undefined).end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };

@@ -1,5 +1,5 @@
 import type { PayloadCondition } from '../../model/profile-data.ts';
-import { parseJsonPath } from '../json-path.ts';
+import { parseJsonPath } from '../../model/json-path.ts';
 import type { Json } from '../profile.ts';
 import { find } from './places.ts';
 

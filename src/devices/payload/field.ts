@@ -2,7 +2,7 @@ import { storedUnit } from '../../model/payload-unit.ts';
 import type { PayloadField } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { numberOrReason } from '../field-value.ts';
-import { parseJsonPath, type JsonPath } from '../json-path.ts';
+import { parseJsonPath, type JsonPath } from '../../model/json-path.ts';
 import type { Json } from '../profile.ts';
 import { conditions } from './condition.ts';
 import { find } from './places.ts';
@@ -21,13 +21,13 @@ export interface CompiledField {
 export function compileField(data: PayloadField): CompiledField {
   const factor = data.factor * storedUnit(data.unit)[1];
   const holds = conditions(data.when);
-  const find = data.sum.length > 0 ? sumOf(data) : firstOf(data);
+  const given = data.sum.length > 0 ? sumOf(data) : firstOf(data);
   return {
     quantity: data.quantity,
     name: data.paths[0] ?? data.sum[0] ?? 'value',
     read(node, root) {
-      const given = find(node);
-      const value = data.signed16 && typeof given === 'number' && given > 0x7fff ? given - 0x10000 : given;
+      const found = given(node);
+      const value = data.signed16 && typeof found === 'number' && found > 0x7fff ? found - 0x10000 : found;
       if (value === undefined) return undefined;
       if (value === null || !holds(node, root)) return null;
       if (typeof value === 'string') return value;
@@ -67,6 +67,11 @@ function sumOf(data: PayloadField): (node: Json) => FieldValue {
   };
 }
 
+/** How programs write numbers as text that are very large or small: evcc gives 123456 W as `1.2346e+05`. */
+const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
+/** Texts by which bridges say that a sensor has no value. */
+const NOTHING: ReadonlySet<string> = new Set(['null', 'nan', 'none', 'unknown', 'unavailable']);
+
 /** A single number as the payload gives it. */
 function reader({ texts }: PayloadField): (found: Json) => FieldValue {
   const known = new Map(Object.entries(texts).map(([text, value]) => [text.toLowerCase(), value]));
@@ -74,9 +79,11 @@ function reader({ texts }: PayloadField): (found: Json) => FieldValue {
     if (found === null) return null;
     // A list or an object where a number should be is another device's shape of the same key.
     if (typeof found === 'object') return undefined;
-    const given = known.get(String(found).toLowerCase());
-    if (given !== undefined) return given;
-    const value = numberOrReason(found);
+    const said = String(found).toLowerCase();
+    const meant = known.get(said);
+    if (meant !== undefined) return meant;
+    if (typeof found === 'string' && NOTHING.has(said)) return null;
+    const value = numberOrReason(typeof found === 'string' && SCIENTIFIC.test(found) ? Number(found) : found);
     return typeof value === 'string' && known.size > 0 ? undefined : value;
   };
 }

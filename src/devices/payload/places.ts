@@ -1,6 +1,6 @@
 /** Where in a payload fields are looked for. Keys are compared without case where none is the same to the letter. */
 import { isJsonObject } from '../field-value.ts';
-import { parseJsonPath, type JsonPath } from '../json-path.ts';
+import { parseJsonPath, type JsonPath } from '../../model/json-path.ts';
 import type { Json } from '../profile.ts';
 
 /** A node of the payload, and its number from 1 where it is an element of a list. */

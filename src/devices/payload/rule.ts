@@ -1,7 +1,7 @@
 import type { PayloadRule } from '../../model/profile-data.ts';
 import type { Quantity } from '../../model/reading.ts';
 import { instantOf } from '../device-time.ts';
-import { parseJsonPath } from '../json-path.ts';
+import { parseJsonPath } from '../../model/json-path.ts';
 import type { DecodeContext, DecodedReading, Json, RefusedField } from '../profile.ts';
 import type { Wanted } from '../wanted.ts';
 import { conditions } from './condition.ts';

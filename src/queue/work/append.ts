@@ -77,17 +77,19 @@ export class Appender {
       const current = message[i];
       const source = readings.origins[readings.origin[i] ?? 0]?.source ?? '';
       const tally = tallyOf(progress, source);
-      for (; i < readings.length && message[i] === current; i++) {
+      for (let stored = false; i < readings.length && message[i] === current; i++) {
+        if (append.derived?.[i] === 1 && !stored) continue;
         const origin = origins[readings.origin[i] ?? 0] ?? 0;
         const shape = shapes[readings.shape[i] ?? 0] ?? 0;
-        this.#storeOne(append, i, origin, shape, progress, tally);
+        stored = this.#storeOne(append, i, origin, shape, progress, tally);
       }
       if (progress.nextId === before) tally.duplicates++;
       else tally.used++;
     }
   }
 
-  #storeOne(append: Append, i: number, origin: number, shape: number, progress: Progress, tally: SourceTally): void {
+  /** False when it is stored already. */
+  #storeOne(append: Append, i: number, origin: number, shape: number, progress: Progress, tally: SourceTally): boolean {
     const { readings } = append;
     const at = readings.at[i] ?? 0;
     const from = readings.first[i] ?? 0;
@@ -97,7 +99,7 @@ export class Appender {
     const given = append.deviceTime[i] ?? Number.NaN;
     const deviceTime = Number.isNaN(given) ? null : given;
     const likeness = deviceTime === null ? null : { minute, origin, shape, deviceTime, data };
-    if (likeness !== null && this.#duplicates.isStored(likeness)) return;
+    if (likeness !== null && this.#duplicates.isStored(likeness)) return false;
 
     const id = progress.nextId++;
     const received = Math.round(append.receivedAt[i] ?? at);
@@ -124,7 +126,7 @@ export class Appender {
     progress.newestReceived = Math.max(progress.newestReceived, received);
     if (unknown) {
       progress.unknownValues += values;
-      return;
+      return true;
     }
     progress.newestAt = Math.max(progress.newestAt, Math.round(at));
     const amount = progress.owed.get(minute);
@@ -135,6 +137,7 @@ export class Appender {
       amount.readings++;
       amount.values += values;
     }
+    return true;
   }
 
   #owe(progress: Progress): void {

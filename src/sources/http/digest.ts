@@ -19,11 +19,21 @@ export interface DigestRequest {
   readonly cnonce: string;
 }
 
+/** Where the next challenge begins in a header that holds several: a scheme, and the first of its parameters. */
+const NEXT_CHALLENGE = /(?:^|,)\s*(?=[a-z]+\s+[a-z]+\s*=)/i;
+const PARAMETER = /(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g;
+
 /** Reads `WWW-Authenticate`; null when no digest with SHA-256 and `qop=auth` is asked for. */
 export function parseChallenge(header: string): DigestChallenge | null {
-  const start = /(?:^|,\s*)digest\s+/i.exec(header);
-  if (start === null) return null;
-  const pairs = header.slice(start.index + start[0].length).matchAll(/(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g);
+  for (const challenge of header.split(NEXT_CHALLENGE)) {
+    const parameters = /^digest\s+/i.test(challenge) ? digestOf(challenge) : null;
+    if (parameters !== null) return parameters;
+  }
+  return null;
+}
+
+function digestOf(challenge: string): DigestChallenge | null {
+  const pairs = challenge.matchAll(PARAMETER);
   const fields = new Map([...pairs].map(([, name = '', quoted, bare]) => [name.toLowerCase(), quoted ?? bare ?? '']));
   const [realm, nonce] = [fields.get('realm'), fields.get('nonce')];
   const offered = (fields.get('qop') ?? '').split(',').map((qop) => qop.trim());
@@ -40,7 +50,7 @@ export function authorize({ realm, nonce, opaque }: DigestChallenge, request: Di
   const a2 = sha256(`${method}:${uri}`);
   const response = sha256(`${a1}:${nonce}:${count}:${cnonce}:auth:${a2}`);
   return [
-    `Digest username="${username}"`,
+    `Digest username="${username.replaceAll(/["\\]/g, '\\$&')}"`,
     `realm="${realm}"`,
     `nonce="${nonce}"`,
     `uri="${uri}"`,

@@ -27,7 +27,7 @@ export async function get(url: string, options: GetOptions): Promise<GetResult> 
     const bytes = await readUpTo(response, options.maxBytes);
     if (response.status === 401 || response.status === 403)
       return { kind: 'refused', reason: `it refuses the login (${response.status})` };
-    if (response.status !== 200) return { kind: 'failed', reason: `HTTP ${response.status}` };
+    if (response.status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
     if (bytes === null) return { kind: 'failed', reason: `an answer of more than ${options.maxBytes} bytes` };
     return { kind: 'answer', bytes };
   } catch (error) {
@@ -53,6 +53,11 @@ async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Arra
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function reasonOfStatus({ status, headers }: Response): string {
+  const location = headers.get('location');
+  return location === null ? `HTTP ${status}` : `HTTP ${status}, a redirect to ${location.slice(0, 100)}`;
 }
 
 function reasonOf(error: unknown, timeoutMs: DurationMs): string {

@@ -3,14 +3,15 @@
  * topic is the path without its first slash; the device gives no promise, so nobody brings it again.
  *
  * Invariants: redirects are not followed, a body is read up to the limit, an answer other than 200 is no reading.
- * States: connecting until the first good answer and after one that was none; failed while the device refuses the login.
+ * States, after each round of its paths: connected when all were answered, failed when a login was refused, else connecting.
+ * A device that is switched off at night is connecting; whether that is a failure is for `silentAfter` to say.
  */
 import type { DurationMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { InFlight } from '../in-flight.ts';
-import type { Inlet, Payload, Source, SourceStatus } from '../source.ts';
-import { get } from './get.ts';
+import type { Inlet, Source, SourceStatus } from '../source.ts';
+import { get, type GetResult } from './get.ts';
 import { Login, type LoginOptions } from './login.ts';
 
 export interface HttpSourceOptions extends LoginOptions {
@@ -63,55 +64,55 @@ export class HttpSource implements Source {
   }
 
   async #run(inlet: Inlet): Promise<void> {
-    const { clock, intervalMs, paths } = this.#options;
+    const { clock, intervalMs } = this.#options;
     const { signal } = this.#stopping;
     for (let due = clock.monoMs(); !signal.aborted;) {
-      for (const path of paths) {
-        if (signal.aborted) return;
-        await this.#ask(inlet, path);
-      }
+      const status = await this.#round(inlet);
+      if (status !== null) this.#report(status);
       due = Math.max(due + intervalMs, clock.monoMs());
       await clock.sleep(due - clock.monoMs(), signal);
     }
   }
 
-  async #ask(inlet: Inlet, path: string): Promise<void> {
-    const { url, timeoutMs, maxPayloadBytes, clock, log } = this.#options;
-    const result = await get(`${url}${path}`, {
-      login: this.#login,
-      timeoutMs,
-      maxBytes: maxPayloadBytes,
-      signal: this.#stopping.signal,
-    });
-    if (this.#stopping.signal.aborted) return;
-    if (result.kind === 'answer') {
-      this.#status = { state: 'connected', detail: null, problems: [] };
-      this.#give(inlet, {
-        topic: path.slice(1),
-        bytes: result.bytes,
-        retained: false,
-        waited: false,
-        qos: 0,
-        receivedMono: clock.monoMs(),
-      });
-      return;
+  /** Asks each path once; null when it was stopped on the way. */
+  async #round(inlet: Inlet): Promise<SourceStatus | null> {
+    const { url, paths } = this.#options;
+    const unanswered: { readonly refused: boolean; readonly detail: string }[] = [];
+    for (const path of paths) {
+      const result = await this.#ask(path);
+      if (this.#stopping.signal.aborted) return null;
+      if (result.kind === 'answer') this.#give(inlet, path.slice(1), result.bytes);
+      else unanswered.push({ refused: result.kind === 'refused', detail: `${url}${path}: ${result.reason}.` });
     }
-    const detail = `${url}${path}: ${result.reason}.`;
-    const state = result.kind === 'refused' ? 'failed' : 'connecting';
-    if (this.#status.detail !== detail) log.warn({ source: this.name, detail }, 'a device gave no answer to use');
-    this.#status = { state, detail, problems: [] };
+    const worst = unanswered.find(({ refused }) => refused) ?? unanswered[0];
+    if (worst === undefined) return { state: 'connected', detail: null, problems: [] };
+    return { state: worst.refused ? 'failed' : 'connecting', detail: worst.detail, problems: [] };
   }
 
-  #give(inlet: Inlet, payload: Payload): void {
-    const { length } = payload.bytes;
+  #ask(path: string): Promise<GetResult> {
+    const { url, timeoutMs, maxPayloadBytes } = this.#options;
+    const { signal } = this.#stopping;
+    return get(`${url}${path}`, { login: this.#login, timeoutMs, maxBytes: maxPayloadBytes, signal });
+  }
+
+  /** A device that is off all night is worth one line in the log. */
+  #report(status: SourceStatus): void {
+    const { detail } = status;
+    if (detail !== this.#status.detail && detail !== null)
+      this.#options.log.warn({ source: this.name, detail }, 'a device gave no answer to use');
+    this.#status = status;
+  }
+
+  #give(inlet: Inlet, topic: string, bytes: Uint8Array): void {
     if (this.#inFlight.full) {
-      inlet.drop(payload.topic, 'the queue has taken nothing for too long');
+      inlet.drop(topic, 'the queue has taken nothing for too long');
       return;
     }
-    this.#inFlight.take(length);
+    this.#inFlight.take(bytes.length);
+    const receivedMono = this.#options.clock.monoMs();
     inlet
-      .accept(payload)
+      .accept({ topic, bytes, retained: false, waited: false, qos: 0, receivedMono })
       .catch(() => undefined)
-      .finally(() => this.#inFlight.release(length));
+      .finally(() => this.#inFlight.release(bytes.length));
   }
 }

@@ -43,13 +43,17 @@ export class Login {
     const { auth, username } = this.#options;
     if (username === null) return false;
     const challenge = auth === 'basic' ? null : parseChallenge(header);
-    if (challenge !== null && challenge.nonce !== this.#challenge?.nonce) {
-      this.#challenge = challenge;
-      this.#count = 0;
-      return true;
-    }
-    if (challenge !== null || auth !== 'auto' || this.#basic || !/(?:^|,\s*)basic\b/i.test(header)) return false;
+    // The same nonce again: it is the password that is refused.
+    if (challenge !== null) return challenge.nonce !== this.#challenge?.nonce && this.#take(challenge);
+    if (auth !== 'auto' || this.#basic || !/(?:^|,\s*)basic\b/i.test(header)) return false;
     this.#basic = true;
+    return true;
+  }
+
+  #take(challenge: DigestChallenge): true {
+    this.#challenge = challenge;
+    this.#count = 0;
+    this.#basic = false;
     return true;
   }
 }

@@ -24,6 +24,7 @@ describe('without any configuration', () => {
         minFreeDiskBytes: 200 * 1024 ** 2,
       },
       log: { level: 'info' },
+      site: null,
       sinks: [],
       warnings: [],
     });

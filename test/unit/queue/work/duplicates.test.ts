@@ -80,3 +80,21 @@ it('stores what is new in a message, and calls it used', async () => {
     evicted: 0,
   });
 });
+
+it('stores nothing that follows from a duplicate, and what follows from a new reading beside it', async () => {
+  const test = await TestQueue.open();
+  const site = { at: at(0, 1), deviceTime: at(0, 1), device: 'site', derived: true, message: 0 };
+  const derived = (surplus: number) => ({ ...site, values: { 'site.surplus': surplus } });
+  expect(await test.append({ ...READING, message: 0 }, derived(1))).toMatchObject({ readings: 2, duplicates: 0 });
+  expect(await test.append({ ...READING, message: 0 }, derived(2))).toEqual({
+    readings: 0,
+    values: 0,
+    duplicates: 1,
+    evicted: 0,
+  });
+  const other = { ...READING, device: 'second', message: 0 };
+  expect(await test.append({ ...READING, message: 0 }, derived(3), other)).toMatchObject({ readings: 1, values: 2 });
+  expect(await test.report()).toMatchObject({
+    intake: { messages: 3, used: 2, duplicates: 1, readings: 3, values: 5 },
+  });
+});

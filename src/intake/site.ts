@@ -1,0 +1,53 @@
+import type { Quantity } from '../model/reading.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../model/time.ts';
+import type { ReadingDraft } from './gathering.ts';
+import { derive, GRID_INPUTS, SITE_INPUTS, type Measured, type SiteDevices } from './site-powers.ts';
+
+/** What the derived readings are of. */
+const SITE_DEVICE = 'site';
+
+/** A reading with a time of its own that is farther from its receipt says nothing of now. A meter's clock may be off by less. */
+const NOW_WITHIN: DurationMs = 2 * MINUTE;
+
+/**
+ * The devices of a site together: beside a reading of the power at the grid stands one of the site, which has its message,
+ * its source and its times.
+ */
+export class Site {
+  readonly #devices: SiteDevices;
+  readonly #latest: ReadonlyMap<string, Map<Quantity, Measured>>;
+
+  constructor(devices: SiteDevices) {
+    this.#devices = devices;
+    const { grid, pv, battery, chargers } = devices;
+    this.#latest = new Map([grid, ...pv, ...battery, ...chargers].map((device) => [device, new Map()]));
+  }
+
+  /** Takes readings in the order they came; each is followed by what was derived from it. */
+  withDerived(drafts: readonly ReadingDraft[], wallMinusMono: number): ReadingDraft[] {
+    return drafts.flatMap((draft) => {
+      const derived = this.#take(draft, Math.round(wallMinusMono + draft.receivedMono));
+      return derived === null ? [draft] : [draft, derived];
+    });
+  }
+
+  #take(draft: ReadingDraft, receivedAt: EpochMs): ReadingDraft | null {
+    const { origin, kind, at, quantities, values, receivedMono } = draft;
+    const latest = this.#latest.get(origin.device);
+    if (latest === undefined || kind !== 'known' || Math.abs(at - receivedAt) > NOW_WITHIN) return null;
+    for (const [i, quantity] of quantities.entries()) {
+      const value = values[i];
+      if (value !== undefined && SITE_INPUTS.has(quantity)) latest.set(quantity, { value, mono: receivedMono });
+    }
+    const isOfGrid = origin.device === this.#devices.grid && quantities.some((quantity) => GRID_INPUTS.has(quantity));
+    const derived = isOfGrid ? derive(this.#latest, receivedMono, this.#devices) : new Map<Quantity, number>();
+    if (derived.size === 0) return null;
+    return {
+      ...draft,
+      derived: true,
+      origin: { device: SITE_DEVICE, serial: null, source: origin.source },
+      quantities: [...derived.keys()],
+      values: [...derived.values()],
+    };
+  }
+}
