@@ -14,7 +14,6 @@ export interface ConnectionOptions {
   readonly ca?: string;
   readonly insecureSkipVerify: boolean;
   readonly connectMs: DurationMs;
-  readonly headersMs: DurationMs;
   readonly bodyMs: DurationMs;
 }
 
@@ -71,7 +70,7 @@ export class Connections {
   }
 
   #create(): Agent {
-    const { ca, insecureSkipVerify, connectMs, headersMs, bodyMs } = this.#options;
+    const { ca, insecureSkipVerify, connectMs, bodyMs } = this.#options;
     const connect = buildConnector({
       timeout: connectMs,
       allowH2: false,
@@ -84,7 +83,6 @@ export class Connections {
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE,
       keepAliveMaxTimeout: KEEP_ALIVE_MAX,
-      headersTimeout: headersMs,
       bodyTimeout: bodyMs,
       maxResponseSize: MAX_ANSWER_BYTES,
       connect: (options, callback) =>
