@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { SECOND, type DurationMs } from '../../model/time.ts';
+import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { isClosedConnection } from './network-error.ts';
 
 /** One each for live, backlog, the late route and health, so that none waits for another; opened when needed. */
@@ -73,6 +74,7 @@ export class Connections {
     const { ca, insecureSkipVerify, connectMs, bodyMs } = this.#options;
     const connect = buildConnector({
       timeout: connectMs,
+      lookup: sharedLookup,
       allowH2: false,
       rejectUnauthorized: !insecureSkipVerify,
       ...(ca !== undefined && { ca }),
