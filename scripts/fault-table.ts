@@ -14,6 +14,7 @@ interface Row {
   readonly duplicates: number;
   readonly unaccounted: number;
   readonly control: boolean;
+  readonly freshAfterMs?: number;
 }
 
 interface Results {
@@ -49,13 +50,21 @@ function total(of: readonly Row[]): Row {
 }
 
 function printTable(title: string, shown: readonly Row[], sum?: Row): void {
-  const cells = (row: Row): string[] => [row.fault, ...COLUMNS.map((column) => row[column].toLocaleString('en'))];
-  const head = [title, ...COLUMNS];
+  const measured = shown.some(({ freshAfterMs }) => freshAfterMs !== undefined);
+  const cells = (row: Row): string[] => [
+    row.fault,
+    ...COLUMNS.map((column) => row[column].toLocaleString('en')),
+    ...(measured ? [row.freshAfterMs === undefined ? '' : `${(row.freshAfterMs / 1000).toFixed(1)} s`] : []),
+  ];
+  const head = [title, ...COLUMNS, ...(measured ? ['fresh after'] : [])];
   const body = shown.map(cells);
   const foot = sum === undefined ? [] : [cells(sum)];
   const widths = head.map((_, i) => Math.max(...[head, ...body, ...foot].map((line) => line[i]?.length ?? 0)));
   const line = (texts: readonly string[]): string =>
-    texts.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  ');
+    texts
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('──');
   write(['', line(head), rule, ...body.map(line), ...(foot.length > 0 ? [rule] : []), ...foot.map(line)].join('\n'));
 }

@@ -7,6 +7,8 @@
 test_tools=(
   mosquitto:mosquitto
   openssl:openssl
+  ip:iproute2
+  nft:nftables
   gcc:gcc
   ld:libc6-dev
   faketime:faketime

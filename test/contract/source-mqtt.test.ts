@@ -320,7 +320,7 @@ describe('The MQTT source connects', () => {
     const port = await freePort();
     const source = await start({ url: `mqtt://127.0.0.1:${port}` }, new TestInlet(), { clock, random: () => 0.5 });
     await expect.poll(() => delays.length).toBeGreaterThan(8);
-    expect(delays.slice(0, 9)).toEqual([0, 750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500, 22_500]);
+    expect(delays.slice(0, 9)).toEqual([0, 750, 1_500, 3_000, 6_000, 7_500, 7_500, 7_500, 7_500]);
     expect(source.status()).toMatchObject({ state: 'connecting', detail: expect.stringContaining('ECONNREFUSED') });
   });
 

@@ -18,6 +18,8 @@ export interface FaultRow {
   readonly duplicates: number;
   /** By how many the ledger and the intake's counts do not balance. */
   readonly unaccounted: number;
+  /** From the end of the fault until the first fresh value had arrived, where that is measured. */
+  readonly freshAfterMs?: number;
 }
 
 /** How many rounds to run, given those of the short run. */

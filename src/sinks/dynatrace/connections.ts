@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { SECOND, type DurationMs } from '../../model/time.ts';
+import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { isClosedConnection } from './network-error.ts';
 
 /** One each for live, backlog, the late route and health, so that none waits for another; opened when needed. */
@@ -14,7 +15,6 @@ export interface ConnectionOptions {
   readonly ca?: string;
   readonly insecureSkipVerify: boolean;
   readonly connectMs: DurationMs;
-  readonly headersMs: DurationMs;
   readonly bodyMs: DurationMs;
 }
 
@@ -71,9 +71,10 @@ export class Connections {
   }
 
   #create(): Agent {
-    const { ca, insecureSkipVerify, connectMs, headersMs, bodyMs } = this.#options;
+    const { ca, insecureSkipVerify, connectMs, bodyMs } = this.#options;
     const connect = buildConnector({
       timeout: connectMs,
+      lookup: sharedLookup,
       allowH2: false,
       rejectUnauthorized: !insecureSkipVerify,
       ...(ca !== undefined && { ca }),
@@ -84,7 +85,6 @@ export class Connections {
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE,
       keepAliveMaxTimeout: KEEP_ALIVE_MAX,
-      headersTimeout: headersMs,
       bodyTimeout: bodyMs,
       maxResponseSize: MAX_ANSWER_BYTES,
       connect: (options, callback) =>

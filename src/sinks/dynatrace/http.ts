@@ -30,6 +30,7 @@ export interface HttpOptions {
 
 export interface TimeLimits {
   readonly connectMs: DurationMs;
+  /** Until an answer begins, beyond what the body needs on the slowest line. */
   readonly headersMs: DurationMs;
   readonly bodyMs: DurationMs;
   /** The whole request, from the first byte sent to the last received. */
@@ -46,9 +47,12 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
+/** The line may be as slow as this, once for each request that shares it: so much longer may the answer to a large body take. */
+const SLOWEST_BYTES_PER_SECOND = 1_000;
+
 const LIMITS: TimeLimits = {
   connectMs: 3 * SECOND,
-  headersMs: 15 * SECOND,
+  headersMs: 10 * SECOND,
   bodyMs: 15 * SECOND,
   totalMs: 60 * SECOND,
 };
@@ -87,6 +91,7 @@ export class Http {
         method: 'POST',
         body,
         signal: AbortSignal.any([post.signal, deadline]),
+        headersTimeout: this.#limits.headersMs + (body.length / SLOWEST_BYTES_PER_SECOND) * SECOND,
         headers: {
           'user-agent': this.#options.userAgent,
           accept: 'application/json',

@@ -7,14 +7,17 @@ import type { Channel } from './channel.ts';
 
 export const BIZEVENTS_PATH = '/api/v2/bizevents/ingest';
 
-/** Business events, for readings too old for metrics: the server takes 24 hours back and bodies of 5 MB. */
+/**
+ * Business events, for readings too old for metrics: the server takes 24 hours back and bodies of 5 MB. Such a body would need
+ * minutes on a slow line; the limits here let it arrive within the time that a request has.
+ */
 export class LateRoute implements ReadingRoute {
   readonly name = 'late';
   readonly takes = 'readings';
   readonly behindMs = 23 * HOUR;
   readonly aheadMs = 9 * MINUTE;
-  readonly maxItems = 5_000;
-  readonly maxBytes = 4_900_000;
+  readonly maxItems = 1_000;
+  readonly maxBytes = 950_000;
   readonly #channel: Channel;
   readonly #options: EventOptions;
 

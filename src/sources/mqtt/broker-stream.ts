@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { DurationMs } from '../../model/time.ts';
+import { sharedLookup } from '../../platform/shared-lookup.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { endOfFingerprint, endOfSocketError } from './connection-end.ts';
 import type { ConnectionEnd } from './connection-end.ts';
@@ -22,7 +23,7 @@ export type OpenedStream = { readonly socket: Socket } | { readonly end: Connect
 export function openBrokerStream(address: BrokerAddress, trust: TlsTrust, signal: AbortSignal): Promise<OpenedStream> {
   return new Promise((resolve) => {
     const { host, port } = address;
-    const socket = address.secure ? tlsSocket(address, trust) : connectTcp({ host, port });
+    const socket = address.secure ? tlsSocket(address, trust) : connectTcp({ host, port, lookup: sharedLookup });
     const settle = (result: OpenedStream): void => {
       socket.removeListener('error', fail);
       socket.removeListener('close', closed);
@@ -60,6 +61,7 @@ function tlsSocket({ host, port }: BrokerAddress, trust: TlsTrust): TLSSocket {
   return connectTls({
     host,
     port,
+    lookup: sharedLookup,
     minVersion: 'TLSv1.2',
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),

@@ -8,7 +8,8 @@ export type ProtocolLevel = 5 | 4;
 export type ProtocolChoice = 'auto' | '5' | '3.1.1';
 
 const FIRST: DurationMs = SECOND;
-const LONGEST: DurationMs = 30 * SECOND;
+/** When the network returns, fresh readings are to follow within seconds; so few attempts are no burden to a broker. */
+const LONGEST: DurationMs = 10 * SECOND;
 const SLOW: DurationMs = MINUTE;
 /** A connection that lived as long as this was a stable one. */
 const STABLE: DurationMs = 30 * SECOND;
@@ -30,7 +31,7 @@ export function firstAttempt(choice: ProtocolChoice): Attempt {
 }
 
 /**
- * When and how to try again after a connection ended: 1 s doubling to 30 s, jittered down to half, from the beginning
+ * When and how to try again after a connection ended: 1 s doubling to 10 s, jittered down to half, from the beginning
  * after a stable connection; about a minute where a person is needed. With `auto`, MQTT 3.1.1 is tried at once after a
  * broker refused MQTT 5 or closed at its CONNECT.
  */

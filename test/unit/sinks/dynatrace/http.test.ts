@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import type { DynatraceSink } from '../../../../src/sinks/dynatrace/dynatrace-si
 import { Http } from '../../../../src/sinks/dynatrace/http.ts';
 import { failedBeforeSending, networkFailure } from '../../../../src/sinks/dynatrace/network-error.ts';
 import { aSample, aSignal, sendSamples } from '../../../support/dynatrace-sink.ts';
+import { FaultProxy } from '../../../support/fault-proxy.ts';
 import { reply, startScriptedServer, type Script, type ScriptedServer } from '../../../support/scripted-server.ts';
 import { LIMITS, OK, ScriptedRig, turn } from '../../../support/scripted-sink.ts';
 
@@ -70,6 +72,18 @@ describe('a request', () => {
     await expect.poll(() => server.requests.length).toBe(3);
     expect(await sendSamples(sink, [aSample('live')])).toMatchObject({ kind: 'accepted' });
     for (const outcome of await Promise.all(hanging)) expect(outcome).toMatchObject({ kind: 'retry' });
+  });
+
+  it('is given the time that its body needs on a slow line', async () => {
+    const server = await rig.serve(OK);
+    const line = await FaultProxy.start({ target: Number(new URL(server.url).port) });
+    const sink = rig.sinkTo(`http://${line.address}`, { limits: { ...LIMITS, totalMs: 20_000 } });
+    await line.inflict({ kind: 'narrow', bytesPerSecond: 4_000 });
+    const samples = Array.from({ length: 100 }, (_, i) => aSample(createHash('sha512').update(`${i}`).digest('hex')));
+    const outcome = await sendSamples(sink, samples);
+    // Three times as long as the answer to a small body may take.
+    expect(outcome.bytesSent).toBeGreaterThan(4_800);
+    expect(outcome.kind).toBe('accepted');
   });
 
   it('follows no redirect', async () => {
