@@ -20,6 +20,7 @@ import type {
   SinkRegistration,
 } from '../queue.ts';
 import type { DurationMs } from '../../model/time.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
 import { Ageing } from './ageing.ts';
 import { Appender } from './append.ts';
 import { Claims } from './claims.ts';
@@ -34,7 +35,7 @@ import { gatherOwed } from './gather-owed.ts';
 import { gatherReplay } from './gather-replay.ts';
 import { KnownSinks } from './known-sinks.ts';
 import type { Gathered } from './open-claim.ts';
-import { Pruning } from './pruning.ts';
+import { Pruning, type Pruned } from './pruning.ts';
 import { registerSinks } from './registering.ts';
 import { reportOf } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -155,13 +156,13 @@ export class Store {
   }
 
   *advance(now: EpochMs): Generator<void, Advanced> {
-    this.flush();
     this.#guard.recover();
+    const before = yield* this.#flushMakingRoom(now);
     const { wentLate, expired } = yield* this.#ageing.run(this.sinks.all, now);
     const retained = yield* this.#pruning.retain(this.#parts.options.retentionMs, now);
     const { pruned, evicted } = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
     yield* this.#pruning.shrink();
-    return { wentLate, expired, evicted, pruned: retained + pruned };
+    return { wentLate, expired, evicted: before.evicted + evicted, pruned: before.pruned + retained + pruned };
   }
 
   report(now: EpochMs): QueueReport {
@@ -178,6 +179,19 @@ export class Store {
     } finally {
       connection.close();
     }
+  }
+
+  /** In a file at its limit dead letters that wait could keep everything else from being written, for ever. */
+  *#flushMakingRoom(now: EpochMs): Generator<void, Pruned> {
+    try {
+      this.flush();
+      return { pruned: 0, evicted: 0 };
+    } catch (error) {
+      if (troubleOf(error) !== 'full') throw error;
+    }
+    const removed = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
+    this.flush();
+    return removed;
   }
 
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
