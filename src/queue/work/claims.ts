@@ -27,9 +27,12 @@ export class Claims {
     }
   }
 
-  hasUnsettled(request: ClaimRequest): boolean {
-    const key = laneKey(request);
-    return this.#unsettled.some(({ claim }) => laneKey(claim.request) === key);
+  /** Whether the lane's last result waits for a commit; for a replay, that of any route. */
+  hasUnsettled({ sink, route, lane }: ClaimRequest): boolean {
+    return this.#unsettled.some(
+      ({ claim: { request } }) =>
+        request.sink === sink && request.lane === lane && (request.route === route || lane === 'replay'),
+    );
   }
 
   open(request: ClaimRequest, sink: StoredSink, { claim, parts }: Gathered): Claim {

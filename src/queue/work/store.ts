@@ -204,11 +204,11 @@ export class Store {
     const { tables } = this.database;
     for (let replay = tables.replays.next(sink.id); replay !== null; replay = tables.replays.next(sink.id)) {
       const { id } = replay;
+      // One batch at a time, whatever the routes: where it goes on shows only when that one is settled.
+      if (this.#claims.holdsReplay(id)) return null;
       const step = gatherReplay(replay, request, sink, tables);
       if (step === 'waiting') return null;
       if (step !== 'finished') return step;
-      // Its last batch may still be on its way on another route.
-      if (this.#claims.holdsReplay(id)) return null;
       this.database.commit(() => tables.replays.finish(id));
     }
     return null;
