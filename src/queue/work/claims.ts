@@ -46,7 +46,6 @@ export class Claims {
       ids: readings.id.slice(),
       first: readings.first.slice(),
       replay,
-      disturbed: new Set(),
     });
     return { ...claim, id };
   }
@@ -66,11 +65,6 @@ export class Claims {
 
   release(id: number): void {
     this.#take(id);
-  }
-
-  /** To be called when readings of a minute were moved: claims on it no longer say what is stored. */
-  disturb(minute: Minute): void {
-    for (const claim of this.#all()) claim.disturbed.add(minute);
   }
 
   /** Forgets results that were committed. */

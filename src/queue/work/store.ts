@@ -91,7 +91,7 @@ export class Store {
     this.#ageing = new Ageing(database, this.#claims, this.boot, options.ttlMs);
     this.#pruning = new Pruning(database, this.sinks, this.#claims, this.boot);
     this.#guard = new DiskGuard({ database, pruning: this.#pruning, options, diskSpace });
-    this.#confirming = new Confirming(database, this.sinks, this.boot, this.#claims, this.#duplicates);
+    this.#confirming = new Confirming(database, this.sinks, this.boot, this.#duplicates);
     database.addRider({ board: () => this.#boardSettlements(), rolledBack: () => this.#forget() });
     database.addRider(this.#state);
     database.addRider(this.#runs);
@@ -108,6 +108,8 @@ export class Store {
   claim(request: ClaimRequest): Claim | null {
     this.#claims.assertFree(request);
     const sink = this.sinks.byName(request.sink);
+    // Nobody gets to see a time that may still change.
+    if (!this.boot.confirmed) return null;
     if (this.#claims.hasUnsettled(request)) this.flush();
     const gathered = request.lane === 'replay' ? this.#gatherReplay(request, sink) : this.#gather(request, sink);
     return gathered === null ? null : this.#claims.open(request, sink, gathered);
