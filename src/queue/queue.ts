@@ -19,7 +19,10 @@ export interface Queue {
   /** Stores readings and counts in one transaction. At most one append is in flight; the caller holds the next back. */
   append(append: Append): Promise<Appended>;
 
-  /** The next batch a lane may send, or null when nothing is due. At most one open claim per sink, route and lane. */
+  /**
+   * The next batch a lane may send, or null when nothing is due, or while the boot is not confirmed. At most one open claim
+   * per sink, route and lane.
+   */
   claim(request: ClaimRequest): Promise<Claim | null>;
   /**
    * Settles a claim: counts its first `readings` readings as delivered (by the claim's route: `late` on a late route),

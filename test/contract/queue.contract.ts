@@ -171,6 +171,17 @@ export function queueContract(open: OpenTestQueue): void {
     ]);
   });
 
+  it('owes a removed sink what still comes for a minute it is owed, so that it gets all of it when it is back', async () => {
+    const test = await open();
+    await test.append({ at: at(0, 1) });
+    await test.queue.registerSinks([]);
+    await test.append({ at: at(0, 2) }, { at: at(1) });
+    await test.queue.registerSinks([DYNATRACE]);
+    await test.settle(await test.claim());
+    await test.queue.advance(T0);
+    expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 2, pending: 0 });
+  });
+
   it('shows state documents at the latest after the time given', async () => {
     const test = await open();
     test.queue.putState('daemon', { pid: 1 }, 50);

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Minute } from '../../model/time.ts';
+import { firstKeyOf } from './reading-key.ts';
 
 /** A device whose clock stands still would lead to every minute there is. */
 const LIMIT = 16;
@@ -13,7 +14,11 @@ export class Displaced {
   constructor(db: Database.Database) {
     this.#add = db.prepare('INSERT INTO displaced (device_minute, minute) VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#of = db.prepare('SELECT minute FROM displaced WHERE device_minute = ? ORDER BY minute DESC LIMIT ?');
-    this.#prune = db.prepare('DELETE FROM displaced WHERE minute < ?');
+    // Minutes older than that are still there while somebody waits for them.
+    this.#prune = db.prepare(
+      `DELETE FROM displaced WHERE minute < ? AND NOT EXISTS
+         (SELECT 1 FROM readings AS r WHERE r.key >= ${firstKeyOf('displaced.minute')} AND r.key < ${firstKeyOf('(displaced.minute + 1)')})`,
+    );
   }
 
   add(deviceMinute: Minute, minute: Minute): void {
@@ -25,6 +30,7 @@ export class Displaced {
     return this.#of.all(deviceMinute, LIMIT).map(({ minute }) => minute);
   }
 
+  /** Forgets minutes before this one that hold no readings any more. */
   prune(before: Minute): void {
     this.#prune.run(before);
   }

@@ -142,13 +142,18 @@ export class Appender {
 
   #owe(progress: Progress): void {
     const { owed, counters } = this.#tables;
-    for (const sink of this.#sinks.active) {
+    const through = progress.firstId - 1;
+    for (const sink of this.#sinks.all) {
       const route = firstRoute(sink);
+      let accepted = sink.removed ? 0 : progress.values;
       for (const [minute, { readings, values }] of progress.owed) {
-        owed.owe({ sink: sink.id, minute, route, through: progress.firstId - 1, readings, values });
+        // What a sink is owed of a minute is all of it above an id, also when the sink was removed meanwhile.
+        if (sink.removed && owed.get(sink.id, minute) === null) continue;
+        owed.owe({ sink: sink.id, minute, route, through, readings, values });
+        if (sink.removed) accepted += values;
       }
-      counters.add(`sink:${sink.name}`, 'accepted', progress.values);
-      counters.add(`sink:${sink.name}`, 'expired', progress.unknownValues);
+      counters.add(`sink:${sink.name}`, 'accepted', accepted);
+      counters.add(`sink:${sink.name}`, 'expired', sink.removed ? 0 : progress.unknownValues);
     }
   }
 

@@ -27,9 +27,12 @@ export class Claims {
     }
   }
 
-  hasUnsettled(request: ClaimRequest): boolean {
-    const key = laneKey(request);
-    return this.#unsettled.some(({ claim }) => laneKey(claim.request) === key);
+  /** Whether the lane's last result waits for a commit; for a replay, that of any route. */
+  hasUnsettled({ sink, route, lane }: ClaimRequest): boolean {
+    return this.#unsettled.some(
+      ({ claim: { request } }) =>
+        request.sink === sink && request.lane === lane && (request.route === route || lane === 'replay'),
+    );
   }
 
   open(request: ClaimRequest, sink: StoredSink, { claim, parts }: Gathered): Claim {
@@ -43,7 +46,6 @@ export class Claims {
       ids: readings.id.slice(),
       first: readings.first.slice(),
       replay,
-      disturbed: new Set(),
     });
     return { ...claim, id };
   }
@@ -63,11 +65,6 @@ export class Claims {
 
   release(id: number): void {
     this.#take(id);
-  }
-
-  /** To be called when readings of a minute were moved: claims on it no longer say what is stored. */
-  disturb(minute: Minute): void {
-    for (const claim of this.#all()) claim.disturbed.add(minute);
   }
 
   /** Forgets results that were committed. */

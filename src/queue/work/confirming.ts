@@ -1,8 +1,8 @@
 import { DAY, MINUTE, type EpochMs, type Minute } from '../../model/time.ts';
 import type { Correction } from '../queue.ts';
+import { takeIds } from '../tables/ids.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_FIXED, TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
-import type { Claims } from './claims.ts';
 import type { CurrentBoot } from './current-boot.ts';
 import type { Database } from './database.ts';
 import type { Duplicates } from './duplicates.ts';
@@ -18,20 +18,18 @@ export class Confirming {
   readonly #database: Database;
   readonly #sinks: KnownSinks;
   readonly #boot: CurrentBoot;
-  readonly #claims: Claims;
   readonly #duplicates: Duplicates;
 
-  constructor(database: Database, sinks: KnownSinks, boot: CurrentBoot, claims: Claims, duplicates: Duplicates) {
+  constructor(database: Database, sinks: KnownSinks, boot: CurrentBoot, duplicates: Duplicates) {
     this.#database = database;
     this.#sinks = sinks;
     this.#boot = boot;
-    this.#claims = claims;
     this.#duplicates = duplicates;
   }
 
   /**
-   * Yields between transactions; readings appended meanwhile are treated alike. What is cut off by a crash is fixed so far,
-   * the rest is provisional still.
+   * Yields between transactions; readings appended meanwhile are treated alike, and nothing is on its way: no claim is given
+   * before it is done. What is cut off by a crash is fixed so far, the rest is provisional still.
    */
   *run(correction: Correction | null): Generator<void, void> {
     while (!this.#boot.confirmed) {
@@ -56,6 +54,7 @@ export class Confirming {
         if (last) break;
         after = rows.at(-1)?.id ?? after;
       }
+      yield;
     }
   }
 
@@ -75,44 +74,47 @@ export class Confirming {
       expireReading(this.#database.tables, this.#sinks.all, row);
       return 0;
     }
-    this.#restamp(row, at, correction === null ? row.received : receivedAt(row, correction));
+    this.#restamp(row, at, receivedAt(row, correction));
     return at;
   }
 
-  #restamp(row: StoredReading, at: EpochMs, received: EpochMs | null): void {
-    const { readings, displaced } = this.#database.tables;
+  #restamp(row: StoredReading, at: EpochMs, received: EpochMs): void {
+    const { readings, displaced, counters } = this.#database.tables;
     const minute = storedMinuteOf(at);
     const flags = row.flags | TIME_FIXED;
-    if (at === row.at && received === row.received) {
+    if (at === row.at && received === (row.received ?? row.at)) {
       readings.setFlags(row.minute, row.id, flags);
       return;
     }
     readings.delete(row.minute, row.id);
-    readings.insert({ ...row, minute, at, received: received === at ? null : received, flags });
+    // In another minute it is like one that comes only now: above every `through`.
+    const id = minute === row.minute ? row.id : takeIds(counters, 1);
+    readings.insert({ ...row, minute, id, at, received: received === at ? null : received, flags });
     if (minute === row.minute) return;
-    this.#claims.disturb(row.minute);
-    this.#claims.disturb(minute);
-    this.#moveOwed(row, minute);
+    this.#moveOwed(row, minute, id);
     if (row.deviceTime !== null && storedMinuteOf(row.deviceTime) !== minute)
       displaced.add(storedMinuteOf(row.deviceTime), minute);
   }
 
-  /** Readings keep their ids: whoever is owed one is owed all of this boot's with a higher id, so `through` can follow. */
-  #moveOwed({ id, minute, shape }: StoredReading, to: Minute): void {
-    const { owed, shapes } = this.#database.tables;
+  /** A sink that was not owed the reading is so now where it is owed the minute: what it is owed of one is all above an id. */
+  #moveOwed({ id, minute, shape }: StoredReading, to: Minute, newId: number): void {
+    const { owed, shapes, counters } = this.#database.tables;
     const values = shapes.get(shape).length;
     for (const sink of this.#sinks.all) {
       const row = owed.get(sink.id, minute);
-      if (row === null || id <= row.through) continue;
-      owed.put({ ...row, readings: row.readings - 1, values: row.values - values });
-      owed.owe({ ...row, minute: to, through: id - 1, readings: 1, values });
+      const wasOwed = row !== null && id > row.through;
+      const there = owed.get(sink.id, to);
+      if (wasOwed) owed.put({ ...row, readings: row.readings - 1, values: row.values - values });
+      else if (there !== null) counters.add(`sink:${sink.name}`, 'accepted', values);
+      const route = there?.route ?? (wasOwed ? row.route : null);
+      if (route !== null) owed.owe({ sink: sink.id, minute: to, route, through: newId - 1, readings: 1, values });
     }
   }
 }
 
 /** Pure: null when no time can be known. */
 function timeOf(row: StoredReading, source: string, correction: Correction | null): EpochMs | null {
-  const received = correction === null ? (row.received ?? row.at) : receivedAt(row, correction);
+  const received = receivedAt(row, correction);
   const deviceOnly = (row.flags & DEVICE_TIME_ONLY) !== 0;
   if (correction === null && !deviceOnly) return row.at;
   const { behindMs, aheadMs } = correction?.trustTime[source] ?? DEFAULT_TRUST;
@@ -121,6 +123,7 @@ function timeOf(row: StoredReading, source: string, correction: Correction | nul
   return deviceOnly ? null : received;
 }
 
-function receivedAt({ mono }: StoredReading, { wallMs, monoMs }: Correction): EpochMs {
-  return Math.round(wallMs - (monoMs - mono));
+function receivedAt({ at, received, mono }: StoredReading, correction: Correction | null): EpochMs {
+  if (correction === null) return received ?? at;
+  return Math.round(correction.wallMs - (correction.monoMs - mono));
 }

@@ -27,21 +27,12 @@ export class Database {
 
   /** Runs `work` in a transaction after what rides along; durable when it returns. Nothing has changed when it throws. */
   commit<T>(work: () => T): T {
-    try {
-      const { result, landed } = this.connection
-        .transaction(() => {
-          const landed = this.#riders.map((rider) => rider.board());
-          return { result: work(), landed };
-        })
-        .immediate();
-      for (const land of landed) land();
-      return result;
-    } catch (error) {
-      this.tables.origins.reload();
-      this.tables.shapes.reload();
-      for (const rider of this.#riders) rider.rolledBack();
-      throw error;
-    }
+    return this.#transact(this.#riders, work);
+  }
+
+  /** The same without what rides along: room must be made before that can be written. */
+  commitAlone<T>(work: () => T): T {
+    return this.#transact([], work);
   }
 
   /** Bytes in use: free pages inside the file count as free. */
@@ -60,6 +51,24 @@ export class Database {
   /** Gives free pages at the end of the file back to the disk. */
   vacuum(pages: number): void {
     this.connection.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  #transact<T>(riders: readonly Rider[], work: () => T): T {
+    try {
+      const { result, landed } = this.connection
+        .transaction(() => {
+          const landed = riders.map((rider) => rider.board());
+          return { result: work(), landed };
+        })
+        .immediate();
+      for (const land of landed) land();
+      return result;
+    } catch (error) {
+      this.tables.origins.reload();
+      this.tables.shapes.reload();
+      for (const rider of this.#riders) rider.rolledBack();
+      throw error;
+    }
   }
 
   #number(pragma: string): number {

@@ -39,8 +39,6 @@ export interface OpenClaim {
   /** As in ReadingColumns. */
   readonly first: Uint32Array;
   readonly replay: number | null;
-  /** Minutes whose readings were moved since: what was sent of them stays owed. */
-  readonly disturbed: Set<Minute>;
 }
 
 export interface UnsettledClaim {

@@ -78,7 +78,7 @@ export class Pruning {
   *#pruneMinute(minute: Minute, enough: () => boolean = () => false): Generator<void, number> {
     let pruned = 0;
     while (!enough() && !this.#isPending(minute)) {
-      const removed = this.#database.commit(() => {
+      const removed = this.#database.commitAlone(() => {
         this.#expireForRemoved(minute);
         return this.#deleteChunk(minute).readings;
       });
@@ -93,7 +93,7 @@ export class Pruning {
   *#evictMinute(minute: Minute, enough: () => boolean, now: EpochMs): Generator<void, number> {
     let evicted = 0;
     while (!enough()) {
-      const { readings, values } = this.#database.commit(() => {
+      const { readings, values } = this.#database.commitAlone(() => {
         const chunk = this.#deleteChunk(minute);
         if (chunk.values > 0) this.#database.tables.counters.set('queue', 'last_eviction_at', Math.round(now));
         return chunk;
@@ -152,7 +152,7 @@ export class Pruning {
   #dropDeadLetters(): number {
     const { deadLetters } = this.#database.tables;
     const ids = deadLetters.oldestDead(CHUNK);
-    if (ids.length > 0) this.#database.commit(() => ids.forEach((id) => deadLetters.delete(id)));
+    if (ids.length > 0) this.#database.commitAlone(() => ids.forEach((id) => deadLetters.delete(id)));
     return ids.length;
   }
 

@@ -36,15 +36,10 @@ function applyToLedger(tables: Tables, { claim, settlement }: UnsettledClaim): v
   else for (const draft of tooOld) writeLetter(tables, sink.id, draft, settlement.now, nextRoute);
 }
 
-/** False when the minute is no longer as it was claimed (its readings were restamped): then they stay owed. */
-function settleMinute(
-  { owed }: Tables,
-  { sink, ids, first, disturbed }: OpenClaim,
-  part: MinutePart,
-  end: number,
-): boolean {
+/** False when the minute is no longer as it was claimed: then its readings stay owed. */
+function settleMinute({ owed }: Tables, { sink, ids, first }: OpenClaim, part: MinutePart, end: number): boolean {
   const row = owed.get(sink.id, part.minute);
-  if (row === null || row.through !== part.through || disturbed.has(part.minute)) return false;
+  if (row === null || row.through !== part.through) return false;
   owed.put({
     ...row,
     through: ids[end - 1] ?? row.through,

@@ -20,6 +20,7 @@ import type {
   SinkRegistration,
 } from '../queue.ts';
 import type { DurationMs } from '../../model/time.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
 import { Ageing } from './ageing.ts';
 import { Appender } from './append.ts';
 import { Claims } from './claims.ts';
@@ -34,7 +35,7 @@ import { gatherOwed } from './gather-owed.ts';
 import { gatherReplay } from './gather-replay.ts';
 import { KnownSinks } from './known-sinks.ts';
 import type { Gathered } from './open-claim.ts';
-import { Pruning } from './pruning.ts';
+import { Pruning, type Pruned } from './pruning.ts';
 import { registerSinks } from './registering.ts';
 import { reportOf } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -90,7 +91,7 @@ export class Store {
     this.#ageing = new Ageing(database, this.#claims, this.boot, options.ttlMs);
     this.#pruning = new Pruning(database, this.sinks, this.#claims, this.boot);
     this.#guard = new DiskGuard({ database, pruning: this.#pruning, options, diskSpace });
-    this.#confirming = new Confirming(database, this.sinks, this.boot, this.#claims, this.#duplicates);
+    this.#confirming = new Confirming(database, this.sinks, this.boot, this.#duplicates);
     database.addRider({ board: () => this.#boardSettlements(), rolledBack: () => this.#forget() });
     database.addRider(this.#state);
     database.addRider(this.#runs);
@@ -107,6 +108,8 @@ export class Store {
   claim(request: ClaimRequest): Claim | null {
     this.#claims.assertFree(request);
     const sink = this.sinks.byName(request.sink);
+    // Nobody gets to see a time that may still change.
+    if (!this.boot.confirmed) return null;
     if (this.#claims.hasUnsettled(request)) this.flush();
     const gathered = request.lane === 'replay' ? this.#gatherReplay(request, sink) : this.#gather(request, sink);
     return gathered === null ? null : this.#claims.open(request, sink, gathered);
@@ -155,13 +158,13 @@ export class Store {
   }
 
   *advance(now: EpochMs): Generator<void, Advanced> {
-    this.flush();
     this.#guard.recover();
+    const before = yield* this.#flushMakingRoom(now);
     const { wentLate, expired } = yield* this.#ageing.run(this.sinks.all, now);
     const retained = yield* this.#pruning.retain(this.#parts.options.retentionMs, now);
     const { pruned, evicted } = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
     yield* this.#pruning.shrink();
-    return { wentLate, expired, evicted, pruned: retained + pruned };
+    return { wentLate, expired, evicted: before.evicted + evicted, pruned: before.pruned + retained + pruned };
   }
 
   report(now: EpochMs): QueueReport {
@@ -180,6 +183,19 @@ export class Store {
     }
   }
 
+  /** In a file at its limit dead letters that wait could keep everything else from being written, for ever. */
+  *#flushMakingRoom(now: EpochMs): Generator<void, Pruned> {
+    try {
+      this.flush();
+      return { pruned: 0, evicted: 0 };
+    } catch (error) {
+      if (troubleOf(error) !== 'full') throw error;
+    }
+    const removed = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
+    this.flush();
+    return removed;
+  }
+
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
     const { tables } = this.database;
     if (request.lane === 'retry') return gatherLetters(request, sink, tables);
@@ -190,11 +206,11 @@ export class Store {
     const { tables } = this.database;
     for (let replay = tables.replays.next(sink.id); replay !== null; replay = tables.replays.next(sink.id)) {
       const { id } = replay;
+      // One batch at a time, whatever the routes: where it goes on shows only when that one is settled.
+      if (this.#claims.holdsReplay(id)) return null;
       const step = gatherReplay(replay, request, sink, tables);
       if (step === 'waiting') return null;
       if (step !== 'finished') return step;
-      // Its last batch may still be on its way on another route.
-      if (this.#claims.holdsReplay(id)) return null;
       this.database.commit(() => tables.replays.finish(id));
     }
     return null;

@@ -120,6 +120,19 @@ it('goes on with the late route where metrics end, and counts what is too old', 
   });
 });
 
+it('sends one batch of a replay at a time, also when its minutes become late meanwhile', async () => {
+  const { test, inspector } = await delivered();
+  const [queued] = inspector.queueReplay(request());
+  const first = await test.claim({ ...lane('metrics', at(10)), maxItems: 4 });
+  expect(await test.claim(lane('late', at(75)))).toBeNull();
+  await test.settle(first);
+  const rest = await test.claim(lane('late', at(75)));
+  expect(rest?.readings.length).toBe(6);
+  await test.settle(rest);
+  expect(await test.claim(lane('late', at(75)))).toBeNull();
+  expect(inspector.replay(queued?.id ?? 0)).toMatchObject({ state: 'done', done: 10, asMetrics: 4, late: 6 });
+});
+
 it('performs one replay of a sink after the other, and goes on after a restart', async () => {
   const { test, inspector } = await delivered();
   const [one] = inspector.queueReplay(request({ to: at(2) }));

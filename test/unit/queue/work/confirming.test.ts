@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../../src/model/time.ts';
 import { openStore } from '../../../../src/queue/work/open-store.ts';
@@ -31,7 +33,8 @@ it.each([
   await test.append(...Array.from({ length: 40 }, (_, i) => ({ at: at(0, i * 20), mono: i * 20_000 })));
   await test.queue.confirmBoot({ ...CORRECTION, wallMs: T0 + offset });
   expect(await test.ledger()).toMatchObject({ accepted: 40, pending: 40 });
-  expect(await everything(test)).toEqual(Array.from({ length: 40 }, (_, i) => `meter@${i * 20 + offset / 1000}`));
+  const seconds = (await everything(test)).map((line) => Number(line.slice(line.indexOf('@') + 1)));
+  expect(seconds.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i * 20 + offset / 1000));
 });
 
 it("gives a reading its device's time where that is trusted now", async () => {
@@ -119,24 +122,49 @@ it('does not let time pass for readings whose time is provisional', async () => 
   expect(await everything(test)).toEqual(['meter@10']);
 });
 
-it('takes nothing for settled that was restamped while it was on its way', async () => {
+it('gives nothing to any lane before the time of it is fixed', async () => {
   const test = await TestQueue.open({ unconfirmed: true });
-  await test.append(wrong(10), wrong(11));
-  const claim = await test.claim({ oldest: 0 });
+  await test.append({ at: at(0, 10), mono: 10_000 });
+  for (const lane of ['live', 'backlog', 'retry', 'replay'] as const) {
+    expect(await test.claim({ lane, oldest: 0, liveFrom: lane === 'live' ? 0 : M0 + 60 })).toBeNull();
+  }
   await test.queue.confirmBoot(CORRECTION);
-  await test.settle(claim);
-  await test.queue.advance(T0);
-  expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 0, pending: 2 });
+  expect(await everything(test)).toEqual(['meter@10']);
 });
 
-it('takes nothing for settled of a minute of which a part was restamped into the next', async () => {
+it('owes a sink all of a minute it is owed, also what came while it was removed and was restamped into it', async () => {
   const test = await TestQueue.open({ unconfirmed: true });
-  await test.append({ at: at(0, 10), mono: 10_000 }, { at: at(0, 50), mono: 50_000 });
-  const claim = await test.claim();
-  await test.queue.confirmBoot({ ...CORRECTION, wallMs: T0 + 30_000 });
-  await test.settle(claim);
+  await test.append(wrong(10));
+  await test.queue.registerSinks([]);
+  await test.append({ ...wrong(11), at: at(-300) });
+  await test.queue.confirmBoot(CORRECTION);
+  await test.queue.registerSinks([DYNATRACE]);
+  await test.settle(await test.claim());
   await test.queue.advance(T0);
-  expect(await test.ledger()).toMatchObject({ accepted: 2, delivered: 0, pending: 2 });
+  expect(await test.ledger()).toMatchObject({ pending: 0 });
+});
+
+it('keeps when a reading was received if only its own time was found to count', async () => {
+  const test = await TestQueue.open({ unconfirmed: true });
+  await test.append({ at: at(0, 30), deviceTime: at(-2), onlyDeviceTime: true });
+  await test.queue.confirmBoot(null);
+  await test.close();
+  const db = new Database(join(test.dataDir, 'queue.db'), { readonly: true });
+  expect(db.prepare('SELECT at, received FROM readings').all()).toEqual([{ at: at(-2), received: at(0, 30) }]);
+  db.close();
+});
+
+it('lets others come between the minutes it fixes', () => {
+  const { store } = openStore(queueOptions({ dataDir: tempDir() }), {
+    now: T0,
+    startedMono: 0,
+    log: silentLog,
+    diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
+  });
+  store.append(appendOf([wrong(10), wrong(70), wrong(130)]));
+  const steps = [...store.confirmBoot(CORRECTION)];
+  store.close();
+  expect(steps).toHaveLength(3);
 });
 
 it('keeps what was restamped before a power cut, and expires only the rest', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { HOUR } from '../../../../src/model/time.ts';
 import { at, TestQueue } from '../../../support/queue-fixture.ts';
 
 const READING = {
@@ -97,4 +98,16 @@ it('stores nothing that follows from a duplicate, and what follows from a new re
   expect(await test.report()).toMatchObject({
     intake: { messages: 3, used: 2, duplicates: 1, readings: 3, values: 5 },
   });
+});
+
+it('knows a reading again that is older than the retention and still pending', async () => {
+  const test = await TestQueue.open({ retentionMs: HOUR });
+  const displaced = { ...READING, deviceTime: at(-5) };
+  await test.append({ at: at(-3) });
+  await test.settle(await test.claim());
+  await test.append(displaced);
+  expect(await test.queue.advance(at(2 * 60))).toMatchObject({ pruned: 1 });
+  await test.close();
+  const again = await TestQueue.open({ dataDir: test.dataDir, retentionMs: HOUR });
+  expect(await again.append({ ...displaced, at: at(2 * 60) })).toMatchObject({ duplicates: 1 });
 });

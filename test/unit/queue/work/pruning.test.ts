@@ -1,7 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DAY, HOUR } from '../../../../src/model/time.ts';
-import { at, T0, TestQueue } from '../../../support/queue-fixture.ts';
-import type { TestReading } from '../../../support/queue-readings.ts';
+import { openStore } from '../../../../src/queue/work/open-store.ts';
+import type { Store } from '../../../../src/queue/work/store.ts';
+import { at, DYNATRACE, M0, queueOptions, REQUEST, T0, TestQueue } from '../../../support/queue-fixture.ts';
+import { appendOf, type TestReading } from '../../../support/queue-readings.ts';
+import { silentLog } from '../../../support/silent-log.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 
 const MIB = 1024 ** 2;
 /** About 800 bytes a reading, so that a megabyte is soon full. */
@@ -83,4 +87,50 @@ it('gives space back after much was removed', async () => {
   await test.close();
   const again = await TestQueue.open({ dataDir: test.dataDir });
   expect((await again.report()).sizeBytes).toBeLessThan(sizeBytes / 1.5);
+});
+
+/** With no page left for the dead letter that waits for a commit. */
+function fullStore(): Store {
+  const { store } = openStore(queueOptions({ dataDir: tempDir(), budgetBytes: 512 * 1024 }), {
+    now: T0,
+    startedMono: 0,
+    log: silentLog,
+    diskSpace: () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
+  });
+  onTestFinished(() => void store.database.connection.close());
+  store.registerSinks([DYNATRACE]);
+  for (const _ of store.confirmBoot(null)) continue;
+  store.append(appendOf([{ at: at(0) }]));
+  const claim = store.claim({ ...REQUEST, dueBefore: M0 + 1 });
+  for (let minute = 1; store.database.usedBytes < 600 * 1024; minute++) store.append(appendOf(wide(minute, 40)));
+  const { connection } = store.database;
+  connection.pragma(`max_page_count = ${Number(connection.pragma('page_count', { simple: true }))}`);
+  const samples = [[at(0), 1]] as const;
+  const reason = 'no'.repeat(20_000);
+  store.settle({
+    claim: claim?.id ?? 0,
+    readings: 1,
+    deadLetters: [{ device: 'meter', quantity: 'power.active.import', samples, reason }],
+    tooOld: [],
+    now: T0,
+  });
+  expect(() => store.flush()).toThrow(/full/);
+  return store;
+}
+
+describe('a file at its limit', () => {
+  it('makes room before it writes what waits when time moves on', () => {
+    const store = fullStore();
+    const steps = store.advance(at(2));
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    expect(step.value.evicted).toBeGreaterThan(0);
+    expect(store.report(T0).sinks[0]?.ledger).toMatchObject({ deadLettered: 1 });
+  });
+
+  it('makes room before it writes what waits in the middle of an append', () => {
+    const store = fullStore();
+    expect(store.append(appendOf([{ at: at(30) }])).evicted).toBeGreaterThan(0);
+    expect(store.hasUnsettled).toBe(false);
+  });
 });
