@@ -16,7 +16,7 @@ import { systemClock, type Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { RELEASED_AT, VERSION } from './platform/release.ts';
-import { openQueue } from './queue/open-queue.ts';
+import { openWhenWritable } from './queue/open-when-writable.ts';
 import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
 import { SafeMode } from './safe-mode.ts';
@@ -105,9 +105,9 @@ export class Gateway {
     });
   }
 
-  /** Takes the data directory. Throws a GatewayError when another gateway has it or the database is newer. */
+  /** Takes the data directory; waits for a disk that cannot be written. Throws a GatewayError when another gateway has it or the database is newer. */
   static async open(config: Config, dependencies: GatewayDependencies): Promise<Gateway> {
-    const { queue, opening } = await openQueue(
+    const { queue, opening } = await openWhenWritable(
       { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
       { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal, clock: dependencies.clock },
     );

@@ -113,25 +113,35 @@ export class Dispatcher {
   }
 
   async #advance(): Promise<void> {
-    const { queue, clock, machineClock } = this.#options;
+    const { clock, machineClock } = this.#options;
     const { signal } = this.#stopping;
-    try {
-      await clock.confirmed(signal);
-    } catch (error) {
-      this.#complain(error);
-      return;
-    }
+    const confirmation = new AbortController();
+    const confirmed = clock.confirmed(signal).then(
+      () => confirmation.abort(),
+      (error: unknown) => this.#complain(error),
+    );
     while (!signal.aborted) {
       try {
-        const moved = await queue.advance(clock.now());
-        if (moved.wentLate > 0) for (const sink of this.#sinks) sink.stir();
-        if (moved.wentLate + moved.expired + moved.evicted > 0) for (const sink of this.#sinks) await sink.recount();
+        await this.#moveOn(confirmation.signal.aborted);
         this.#complaint = '';
       } catch (error) {
         this.#complain(error);
       }
-      await machineClock.sleep(ADVANCE_EVERY, signal);
+      // The confirmation is not waited for when it has come, or it would end every pause.
+      const wake = confirmation.signal.aborted ? signal : AbortSignal.any([signal, confirmation.signal]);
+      await machineClock.sleep(ADVANCE_EVERY, wake);
     }
+    await confirmed;
+  }
+
+  /** Space runs out whether or not anybody knows the time. */
+  async #moveOn(timeIsKnown: boolean): Promise<void> {
+    const { queue, clock } = this.#options;
+    const nothing = { wentLate: 0, expired: 0 };
+    const now = clock.now();
+    const moved = timeIsKnown ? await queue.advance(now) : { ...nothing, ...(await queue.keepBounds(now)) };
+    if (moved.wentLate > 0) for (const sink of this.#sinks) sink.stir();
+    if (moved.wentLate + moved.expired + moved.evicted > 0) for (const sink of this.#sinks) await sink.recount();
   }
 
   /** Once, not every five seconds. */

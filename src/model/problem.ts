@@ -24,6 +24,7 @@ export const PROBLEMS = {
   'source.silent': 'failing',
   'source.failed': 'failing',
   'disk.low': 'failing',
+  'disk.failing': 'failing',
   'queue.evicting': 'failing',
   'daemon.stuck': 'failing',
   'daemon.stopped': 'failing',

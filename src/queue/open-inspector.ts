@@ -3,7 +3,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { ReadingColumns } from '../model/reading-columns.ts';
 import type { EpochMs } from '../model/time.ts';
 import { systemDiskSpace } from '../platform/disk-space.ts';
-import { openBriefWriter, openReader } from './file/connection.ts';
+import { openBriefWriter, openReader, readFailure } from './file/connection.ts';
 import { DATABASE_FILE } from './file/data-dir.ts';
 import { lockIsHeld } from './file/lock.ts';
 import type { DeadLetter, DeadLetterFilter, HistoryRange, Inspector, ReplayPlan, ReplayRequest } from './inspector.ts';
@@ -45,7 +45,11 @@ class FileInspector implements Inspector {
   report(now: EpochMs): QueueReport | null {
     const reader = this.#open();
     if (reader === null) return null;
-    return reportOf(reader.db, reader.tables, { path: this.#path, now, diskSpace: systemDiskSpace, ttlMs: null });
+    try {
+      return reportOf(reader.db, reader.tables, { path: this.#path, now, diskSpace: systemDiskSpace, ttlMs: null });
+    } catch (error) {
+      throw readFailure(error, this.#path);
+    }
   }
 
   *history(range: HistoryRange): Generator<ReadingColumns, void> {

@@ -70,6 +70,10 @@ export class QueueClient implements Queue {
     return this.#call('advance', now);
   }
 
+  keepBounds(now: EpochMs): Promise<Pick<Advanced, 'evicted' | 'pruned'>> {
+    return this.#call('keepBounds', now);
+  }
+
   registerSinks(sinks: readonly SinkRegistration[]): Promise<void> {
     const plain = sinks.map(({ name, type, backfill, routes }) => ({
       name,

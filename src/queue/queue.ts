@@ -40,6 +40,12 @@ export interface Queue {
    */
   advance(now: EpochMs): Promise<Advanced>;
 
+  /**
+   * Keeps the byte budget and the free disk space, as `advance` does, without moving time: for as long as no clock is believed.
+   * `now` is only noted where something had to be evicted.
+   */
+  keepBounds(now: EpochMs): Promise<Pick<Advanced, 'evicted' | 'pruned'>>;
+
   /** Tells which sinks exist now. Sinks that are stored but not listed become `removed`. Call before the first append. */
   registerSinks(sinks: readonly SinkRegistration[]): Promise<void>;
 
@@ -94,6 +100,8 @@ export interface Salvage {
   readonly at: EpochMs;
   readonly movedTo: string;
   readonly readingsRecovered: number;
+  /** How many more the damaged file said it held; null while that is not known, or when it could not say. */
+  readonly readingsLost: number | null;
   readonly done: boolean;
 }
 
@@ -232,8 +240,18 @@ export interface QueueReport {
   /** The documents of `putState`, by key. */
   readonly state: Readonly<Record<string, unknown>>;
   readonly salvaged: Salvage | null;
+  /** What keeps the daemon from storing readings. */
+  readonly storage: StorageTrouble | null;
   /** When readings were last evicted while pending. */
   readonly lastEvictionAt: EpochMs | null;
+}
+
+export interface StorageTrouble {
+  /** Since when; null when that is not known. */
+  readonly at: EpochMs | null;
+  readonly kind: 'full' | 'failing';
+  /** The system's own words. */
+  readonly message: string;
 }
 
 export interface IntakeCounts {

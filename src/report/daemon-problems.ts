@@ -37,6 +37,9 @@ function stopped({ report, config }: StatusInput): Problem {
       report === null
         ? `The gateway has not run here yet: there is no database at ${config.queuePath}.`
         : 'The gateway is not running: nothing is collected or sent. What is stored is safe.',
-    hint: 'Start it: ./scripts/start, `gateway run`, or the service that runs it on this machine.',
+    hint:
+      (report?.storage ?? null) === null
+        ? 'Start it: ./scripts/start, `gateway run`, or the service that runs it on this machine.'
+        : 'Its disk comes first, see the other problem. A gateway that was started waits for it.',
   };
 }

@@ -205,6 +205,22 @@ describe('when it sends', () => {
     await rig.stop();
   });
 
+  it('keeps the queue within its bounds until the clock is confirmed, and moves time on from that moment', async () => {
+    const rig = new DispatchRig({ confirmed: false });
+    rig.dispatcher.start();
+    await rig.machine.advance(MINUTE);
+    expect(rig.queue.boundsKept).toBeGreaterThan(10);
+    expect(rig.queue.advances).toBe(0);
+    rig.clock.confirm('test');
+    await rig.machine.advance(SECOND);
+    const { boundsKept, advances } = rig.queue;
+    expect(advances).toBe(1);
+    await rig.machine.advance(MINUTE);
+    expect(rig.queue.boundsKept).toBe(boundsKept);
+    expect(rig.queue.advances).toBeLessThan(15);
+    await rig.stop();
+  });
+
   it('makes a first request with nothing but health, and tells the clock when its answer was true', async () => {
     const rig = new DispatchRig({ confirmed: false });
     rig.store(2);

@@ -44,6 +44,7 @@ export class FakeQueue implements Queue {
   /** What the next calls of `settle` reject with. */
   readonly settleErrors: Error[] = [];
   advances = 0;
+  boundsKept = 0;
   readonly #routes: readonly { readonly name: string; readonly behindMs: number }[];
   readonly #stored: Stored[] = [];
   readonly #open = new Map<number, OpenClaim>();
@@ -181,6 +182,11 @@ export class FakeQueue implements Queue {
       }
     }
     return Promise.resolve({ wentLate, expired, evicted: 0, pruned: 0 });
+  }
+
+  keepBounds(): Promise<Pick<Advanced, 'evicted' | 'pruned'>> {
+    this.boundsKept++;
+    return Promise.resolve({ evicted: 0, pruned: 0 });
   }
 
   putState(key: string, value: unknown, withinMs: number): void {

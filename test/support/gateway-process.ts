@@ -83,6 +83,13 @@ export class GatewayProcess {
     }
   }
 
+  /** Resolves with the exit code once it has ended, by itself or not; null after a signal. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
   /** SIGTERM; resolves with the exit code. */
   async stop(): Promise<number | null> {
     const child = this.#child;

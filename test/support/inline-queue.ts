@@ -48,6 +48,10 @@ export class InlineQueue implements Queue {
     return this.#answer(() => finish(this.#store.advance(now)));
   }
 
+  keepBounds(now: EpochMs): Promise<Pick<Advanced, 'evicted' | 'pruned'>> {
+    return this.#answer(() => finish(this.#store.keepBounds(now)));
+  }
+
   registerSinks(sinks: readonly SinkRegistration[]): Promise<void> {
     return this.#answer(() => this.#store.registerSinks(sinks));
   }

@@ -100,6 +100,7 @@ export const REPORT: QueueReport = {
   replays: [],
   state: STATE,
   salvaged: null,
+  storage: null,
   lastEvictionAt: null,
 };
 

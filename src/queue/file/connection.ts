@@ -3,10 +3,12 @@ import Database from 'better-sqlite3';
 import { EXIT, GatewayError } from '../../model/error.ts';
 import { FILE_MODE } from './data-dir.ts';
 import { APPLICATION_ID, knownVersion, migrate, readMigrations } from './migrate.ts';
+import { rewriteWal } from './rewrite-wal.ts';
+import { forgetStop } from './stray-wal.ts';
 import { codeOf, troubleOf } from './sqlite-error.ts';
 
 export const PAGE_BYTES = 4096;
-const WAL_LIMIT_BYTES = 8 * 1024 ** 2;
+export const WAL_LIMIT_BYTES = 8 * 1024 ** 2;
 const BUSY_TIMEOUT_MS = 5_000;
 /** Room above the budget for bookkeeping while the oldest readings are being removed. */
 const SLACK_PAGES = 1024;
@@ -19,11 +21,13 @@ export function openWriter(path: string, budgetBytes: number): Database.Database
   try {
     refuseForeign(db, path);
     const migrations = readMigrations();
-    knownVersion(db, migrations);
+    const isNew = knownVersion(db, migrations) === 0;
     chmodSync(path, FILE_MODE);
-    db.pragma('auto_vacuum = INCREMENTAL');
+    // On one that has tables it would change nothing, with a commit of its own.
+    if (isNew) db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
     durable(db);
+    rewriteWal(db, path);
     db.pragma('wal_autocheckpoint = 1000');
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     frugal(db);
@@ -38,6 +42,7 @@ export function openWriter(path: string, budgetBytes: number): Database.Database
 
 /** For a single short transaction beside the daemon. */
 export function openBriefWriter(path: string): Database.Database {
+  forgetStop(path);
   const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     knownVersion(db, readMigrations());
@@ -50,29 +55,52 @@ export function openBriefWriter(path: string): Database.Database {
   }
 }
 
-/** Null when there is no database, or one that was never set up. Throws a GatewayError when it is newer than this program, or damaged. */
+/**
+ * Null when there is no database, or one that was never set up. Throws a GatewayError when it is newer than this program,
+ * damaged, or not to be read by this user.
+ */
 export function openReader(path: string): Database.Database | null {
-  if (!existsSync(path)) return null;
   let db: Database.Database | undefined;
   try {
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
     db = openReadOnly(path);
     frugal(db);
     if (knownVersion(db, readMigrations()) > 0) return db;
   } catch (error) {
     db?.close();
-    throw readable(error, path);
+    throw readFailure(error, path);
   }
   db.close();
   return null;
 }
 
-/** A damaged database heals when the daemon opens it; whoever looks at it before that should be told so. */
-function readable(error: unknown, path: string): unknown {
-  if (troubleOf(error) !== 'corrupt') return error;
+/** The error in words for whoever looks at the database. A damaged one heals when the daemon opens it. */
+export function readFailure(error: unknown, path: string): unknown {
+  if (error instanceof GatewayError) return error;
+  const code = codeOf(error);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_CANTOPEN') return notForThisUser(path, error);
+  const trouble = troubleOf(error);
+  if (trouble === 'io' || trouble === 'full') {
+    return new GatewayError(`The database ${path} cannot be read at present (${code}).`, {
+      hint: 'Free space on its disk if that is full; else look for I/O errors in `dmesg`: the card or disk may be failing.',
+      exitCode: EXIT.failing,
+      cause: error,
+    });
+  }
+  if (trouble !== 'corrupt') return error;
   return new GatewayError(`The database ${path} is damaged.`, {
     hint: 'Start the gateway: it moves the file aside, begins a new one and takes over what can be read.',
     exitCode: EXIT.failing,
     cause: error,
+  });
+}
+
+/** Not the same as no database: nothing can be said of what is stored. */
+function notForThisUser(path: string, cause: unknown): GatewayError {
+  return new GatewayError(`This user may not read ${path}: permission denied.`, {
+    hint: 'Run it as the user the gateway runs as, or with sudo.',
+    exitCode: EXIT.usage,
+    cause,
   });
 }
 
@@ -83,8 +111,9 @@ function openReadOnly(path: string): Database.Database {
     return db;
   } catch (error) {
     db.close();
-    // In a folder we may not write, SQLite cannot make the WAL's index. Without a WAL the file alone says everything.
-    if (codeOf(error) !== 'SQLITE_CANTOPEN' && !codeOf(error).startsWith('SQLITE_READONLY')) throw error;
+    // Where nothing can be written, SQLite cannot make the WAL's index. Without a WAL the file alone says everything.
+    const trouble = troubleOf(error);
+    if (codeOf(error) !== 'SQLITE_CANTOPEN' && trouble !== 'io' && trouble !== 'full') throw error;
     if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
     return openCopy(path);
   }

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT, GatewayError } from '../../model/error.ts';
+import { troubleOf } from './sqlite-error.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 export const DATABASE_FILE = 'queue.db';
@@ -23,6 +24,8 @@ export function prepareDataDir(dataDir: string): string {
   try {
     syncNamesFrom(mkdirSync(dataDir, { recursive: true, mode: DIR_MODE }), dataDir);
   } catch (cause) {
+    // A full, failing or read-only disk is not a matter of the configuration.
+    if (troubleOf(cause) !== null) throw cause;
     throw new GatewayError(`The data directory ${dataDir} cannot be created.`, {
       hint: 'Check the owner and the permissions of the folder it is in, or set dataDir.',
       exitCode: EXIT.configuration,

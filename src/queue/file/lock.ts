@@ -52,6 +52,8 @@ export function lockIsHeld(dataDir: string): boolean {
 function lockFile(path: string): Lock {
   const db = new Database(path, { timeout: WAIT_MS });
   try {
+    // Nothing is ever written here, and a full disk has no room for a journal.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();

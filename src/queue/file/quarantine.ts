@@ -43,10 +43,11 @@ export function forgetDamage(path: string): void {
   rmSync(path + MARKER, { force: true });
 }
 
-function freeName(path: string, now: EpochMs): string {
+/** A name beside the database that nothing has yet. */
+export function freeName(path: string, now: EpochMs): string {
   const name = `${path}.corrupt-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
   let free = name;
-  for (let n = 2; existsSync(free); n++) free = `${name}-${n}`;
+  for (let n = 2; existsSync(free) || existsSync(`${free}-wal`); n++) free = `${name}-${n}`;
   return free;
 }
 

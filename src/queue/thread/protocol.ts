@@ -31,6 +31,7 @@ export interface Calls {
   readonly settle: { readonly argument: Settlement; readonly answer: void };
   readonly release: { readonly argument: number; readonly answer: void };
   readonly advance: { readonly argument: EpochMs; readonly answer: Advanced };
+  readonly keepBounds: { readonly argument: EpochMs; readonly answer: Pick<Advanced, 'evicted' | 'pruned'> };
   readonly registerSinks: { readonly argument: readonly SinkRegistration[]; readonly answer: void };
   readonly confirmBoot: { readonly argument: Correction | null; readonly answer: void };
   readonly report: { readonly argument: EpochMs; readonly answer: QueueReport };

@@ -2,16 +2,20 @@
  * The queue's thread: answers calls one by one, runs long work between them, and looks after what nobody calls for: the
  * commit of what waits, changes by other processes, the main loop's beat.
  *
- * States: serving, until `close` is called or the database turns out damaged; then nothing more is answered.
+ * States: serving, until `close` is called, or until the database turns out damaged, a sync fails or a file is taken away; then
+ * nothing more is answered. While writes fail, a note beside the database says so.
  */
-import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { SECOND, type MonoMs } from '../../model/time.ts';
+import { LOCK_FILE } from '../file/data-dir.ts';
+import { FilesInPlace } from '../file/files-in-place.ts';
 import type { Lock } from '../file/lock.ts';
 import { markDamaged } from '../file/quarantine.ts';
-import { troubleOf } from '../file/sqlite-error.ts';
+import { isFailedSync, troubleOf } from '../file/sqlite-error.ts';
+import { forgetTrouble, noteTrouble } from '../file/storage-note.ts';
 import { transferables } from '../../model/reading-columns.ts';
 import type { Claim } from '../queue.ts';
 import { salvage } from '../work/salvage.ts';
@@ -44,22 +48,25 @@ export class Server {
   readonly #parts: ServerParts;
   readonly #jobs = new Jobs();
   readonly #salvage = new Jobs();
-  readonly #inode: number | undefined;
+  readonly #files: FilesInPlace;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
   #unsettledSince: MonoMs | null = null;
   #dataVersion: unknown;
   #strikes = 0;
+  #noted = true;
   #closing = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
-    this.#inode = inodeOf(parts.path);
+    const { path } = parts;
+    this.#files = new FilesInPlace({ database: path, wal: `${path}-wal`, lock: join(dirname(path), LOCK_FILE) });
   }
 
   start(): void {
     const { port } = this.#parts;
     this.#dataVersion = this.#readDataVersion();
+    this.#written();
     this.#look = setInterval(() => {
       this.#assertInPlace();
       this.#guarded(() => this.#lookAround());
@@ -89,9 +96,16 @@ export class Server {
 
   async #answer(call: Call): Promise<void> {
     const answer = await this.#perform(call);
+    if (call.method === 'append') this.#appended();
     const claim = call.method === 'claim' ? (answer as Claim | null) : null;
     this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
-    if (call.method === 'append') this.#strikes = 0;
+  }
+
+  /** Before it is answered: what went into a file that is gone must not be acknowledged. */
+  #appended(): void {
+    this.#assertInPlace();
+    this.#strikes = 0;
+    this.#written();
   }
 
   #perform(call: Call): unknown {
@@ -107,6 +121,8 @@ export class Server {
         return store.release(call.argument);
       case 'advance':
         return this.#jobs.run(store.advance(call.argument));
+      case 'keepBounds':
+        return this.#jobs.run(store.keepBounds(call.argument));
       case 'confirmBoot':
         return this.#jobs.run(store.confirmBoot(call.argument));
       case 'report':
@@ -153,7 +169,11 @@ export class Server {
 
   /** SQLite goes on writing to a file that was deleted under it; nothing of that would be there after a restart. */
   #assertInPlace(): void {
-    if (inodeOf(this.#parts.path) !== this.#inode) throw new Error(`${this.#parts.path} was removed or replaced`);
+    const missing = this.#files.missing();
+    if (missing === null) return;
+    // What is only in the WAL is still within reach of this connection.
+    if (missing.name === 'wal') this.#parts.store.database.checkpoint();
+    throw new FileGone(missing.path);
   }
 
   #lookAround(): void {
@@ -183,7 +203,21 @@ export class Server {
   #judge(error: unknown): void {
     const trouble = troubleOf(error);
     if (trouble === 'corrupt') this.damaged(String(error));
+    if (trouble === 'full' || trouble === 'io') this.#note(trouble === 'full' ? 'full' : 'failing', error);
+    if (isFailedSync(error) || error instanceof FileGone) throw error;
     if (trouble === 'io' && ++this.#strikes >= STRIKES) throw error;
+  }
+
+  #note(kind: 'full' | 'failing', error: unknown): void {
+    if (this.#noted) return;
+    this.#noted = true;
+    const message = error instanceof Error ? error.message : String(error);
+    noteTrouble(this.#parts.path, { kind, message });
+  }
+
+  #written(): void {
+    if (this.#noted) forgetTrouble(this.#parts.path);
+    this.#noted = false;
   }
 
   async #close(): Promise<void> {
@@ -207,6 +241,8 @@ export class Server {
   }
 }
 
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
+class FileGone extends Error {
+  constructor(path: string) {
+    super(`${path} was removed or replaced`);
+  }
 }

@@ -1,11 +1,16 @@
 /** The entry of the queue's thread: takes the lock, opens the database, and serves. */
-import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import { join } from 'node:path';
+import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
+import { EXIT, GatewayError } from '../../model/error.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { systemDiskSpace } from '../../platform/disk-space.ts';
 import { DATABASE_FILE, prepareDataDir } from '../file/data-dir.ts';
 import { takeLock } from '../file/lock.ts';
+import { troubleOf } from '../file/sqlite-error.ts';
+import { storageFailure } from '../file/storage-failure.ts';
+import { noteTrouble } from '../file/storage-note.ts';
 import { openStore } from '../work/open-store.ts';
+import type { Log } from '../../platform/log.ts';
 import { portLog } from './port-log.ts';
 import type { Reply, ThreadData } from './protocol.ts';
 import { Server } from './server.ts';
@@ -15,8 +20,7 @@ import { toWire } from './wire-error.ts';
 function serve(port: MessagePort, { options, now, startedMono, beat, watchdogMs }: ThreadData): void {
   const post = (reply: Reply): void => port.postMessage(reply);
   const log = portLog(post);
-  const path = join(options.dataDir, DATABASE_FILE);
-  prepareDataDir(options.dataDir);
+  const path = prepareDataDir(options.dataDir);
   const lock = takeLock(options.dataDir);
   try {
     const { store, opening } = openStore(options, { now, startedMono, log, diskSpace: systemDiskSpace });
@@ -34,7 +38,7 @@ function serve(port: MessagePort, { options, now, startedMono, beat, watchdogMs 
     });
     server.start();
     post({ kind: 'opened', opening });
-    if (opening.unclean) quickCheck(path, (reason) => server.damaged(reason));
+    if (opening.unclean) quickCheck(path, log, (reason) => server.damaged(reason));
   } catch (error) {
     lock.release();
     throw error;
@@ -42,20 +46,32 @@ function serve(port: MessagePort, { options, now, startedMono, beat, watchdogMs 
 }
 
 /** After an unclean stop, while collecting has begun. */
-function quickCheck(path: string, onDamage: (reason: string) => void): void {
+function quickCheck(path: string, log: Log, onDamage: (reason: string) => void): void {
   const entry = new URL(import.meta.url.endsWith('.ts') ? './quick-check.ts' : './quick-check.js', import.meta.url);
   const worker = new Worker(entry, { workerData: path });
   worker.unref();
   worker.on('message', (reason: string | null) => {
     if (reason !== null) onDamage(reason);
   });
+  worker.on('error', (error) => log.warn({ err: error }, 'the database could not be checked'));
+}
+
+/** While the gateway waits for its disk, `status` has only the note to go by. */
+function noteFailure(failure: unknown, { options }: ThreadData): void {
+  if (!(failure instanceof GatewayError) || failure.exitCode !== EXIT.failing) return;
+  const kind = troubleOf(failure.cause) === 'full' ? 'full' : 'failing';
+  const message = failure.cause instanceof Error ? failure.cause.message : failure.message;
+  noteTrouble(join(options.dataDir, DATABASE_FILE), { kind, message });
 }
 
 if (parentPort !== null) {
+  const data = workerData as ThreadData;
   try {
-    serve(parentPort, workerData as ThreadData);
+    serve(parentPort, data);
   } catch (error) {
-    parentPort.postMessage({ kind: 'refused', error: toWire(error) } satisfies Reply, []);
+    const refusal = storageFailure(error, data.options.dataDir);
+    noteFailure(refusal, data);
+    parentPort.postMessage({ kind: 'refused', error: toWire(refusal) } satisfies Reply, []);
     parentPort.close();
   }
 }

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { idOfKey, keyOf, minuteOfKey } from '../tables/reading-key.ts';
+import { idOfKey, keyOf, MAX_ID, minuteOfKey } from '../tables/reading-key.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 
 /** A reading as an old file has it, with what its numbers stood for there. */
@@ -24,6 +24,7 @@ export interface Position {
 
 const ID_JUMPS = 24;
 const MINUTE_JUMPS = 24;
+const ALL_IDS = Math.log2(MAX_ID + 1);
 
 /** Reads the readings of a damaged file in order, around what cannot be read. */
 export class DamagedReadings {
@@ -48,13 +49,16 @@ export class DamagedReadings {
     return beyond === null ? [] : this.after(beyond, limit);
   }
 
-  /** The first readable position behind an unreadable one: by doubling, then by halving, within the minute and then by minutes. */
+  /** The first readable position behind an unreadable one: within the minute, or else within the minute where the damage ends. */
   #skip({ minute, id }: Position): Position | null {
-    const inMinute = (step: number): Position => ({ minute, id: id + step });
-    const byMinutes = (step: number): Position => ({ minute: minute + step, id: 0 });
-    return this.#search(inMinute, ID_JUMPS) ?? this.#search(byMinutes, MINUTE_JUMPS);
+    const inMinute = this.#search((step) => ({ minute, id: id + step }), ID_JUMPS);
+    if (inMinute !== null) return inMinute;
+    const next = this.#search((step) => ({ minute: minute + step, id: 0 }), MINUTE_JUMPS);
+    const last = (next?.minute ?? minute) - 1;
+    return last <= minute ? next : (this.#search((step) => ({ minute: last, id: step }), ALL_IDS) ?? next);
   }
 
+  /** By doubling, then by halving. */
   #search(at: (step: number) => Position, jumps: number): Position | null {
     for (let jump = 0; jump < jumps; jump++) {
       if (this.#read(at(2 ** jump), 1) === null) continue;

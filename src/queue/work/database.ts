@@ -1,6 +1,11 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { PAGE_BYTES } from '../file/connection.ts';
+import { statSync } from 'node:fs';
+import { PAGE_BYTES, WAL_LIMIT_BYTES } from '../file/connection.ts';
+import { corrupt, troubleOf } from '../file/sqlite-error.ts';
 import { tablesOf, type Tables } from '../tables/tables.ts';
+
+/** SQLite's own checkpoints, at half of the WAL's limit, have failed several times by then. */
+const LARGE_WAL_BYTES = 3 * WAL_LIMIT_BYTES;
 
 /** What rides along in every transaction: results that wait for a commit, state documents. */
 export interface Rider {
@@ -44,8 +49,37 @@ export class Database {
     return this.#number('page_count') * PAGE_BYTES;
   }
 
+  /** What may still be stored before the file is at its limit. */
+  get roomBytes(): number {
+    return this.#number('max_page_count') * PAGE_BYTES - this.usedBytes;
+  }
+
   get freePages(): number {
     return this.#number('freelist_count');
+  }
+
+  /** Brings what is in the WAL to the file; throws what SQLite's own checkpoints keep to themselves. */
+  checkpoint(): void {
+    this.connection.pragma('wal_checkpoint(PASSIVE)');
+  }
+
+  /** The same, and gives the WAL's space back to the disk where no reader needs it. */
+  emptyWal(): void {
+    this.connection.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /**
+   * Keeps the WAL from growing without end. When it cannot be brought to the file again and again, the file cannot be written
+   * any more: it is as good as damaged, and everything in both can still be read.
+   */
+  boundWal(): void {
+    if ((statSync(`${this.connection.name}-wal`, { throwIfNoEntry: false })?.size ?? 0) < LARGE_WAL_BYTES) return;
+    try {
+      this.checkpoint();
+    } catch (cause) {
+      if (troubleOf(cause) !== 'io') throw cause;
+      throw corrupt('the database file cannot be written any more', { cause });
+    }
   }
 
   /** Gives free pages at the end of the file back to the disk. */

@@ -1,4 +1,5 @@
 import type { DurationMs, EpochMs, Minute } from '../../model/time.ts';
+import { PAGE_BYTES } from '../file/connection.ts';
 import type { Claims } from './claims.ts';
 import type { CurrentBoot } from './current-boot.ts';
 import type { Database } from './database.ts';
@@ -18,7 +19,10 @@ export interface Pruned {
   readonly evicted: number;
 }
 
-/** Removes readings: what is older than the retention, then, above the byte budget, the oldest settled, then the oldest at all. */
+/**
+ * Removes readings: what is older than the retention, then, above the byte budget, the oldest settled, then the oldest at all.
+ * Readings whose time is provisional are the newest, whatever their time says, and go last.
+ */
 export class Pruning {
   readonly #database: Database;
   readonly #sinks: KnownSinks;
@@ -49,24 +53,43 @@ export class Pruning {
 
   /** Brings the bytes in use down to the budget. Yields between transactions. */
   *keepWithin(budgetBytes: number, now: EpochMs): Generator<void, Pruned> {
-    let pruned = 0;
-    let evicted = 0;
     const fits = (): boolean => this.#database.usedBytes <= budgetBytes;
-    if (fits()) return { pruned, evicted };
-    for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
-      if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute, fits);
-    }
+    const pruned = yield* this.keepSettledWithin(budgetBytes);
+    let evicted = 0;
     while (!fits() && this.#dropDeadLetters() > 0) yield;
-    for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
-      if (this.#isClaimed(minute)) continue;
-      evicted += yield* this.#evictMinute(minute, fits, now);
+    for (const provisional of [false, true]) {
+      for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
+        if (this.#isClaimed(minute) || this.#boot.isProvisional(minute) !== provisional) continue;
+        evicted += yield* this.#evictMinute(minute, fits, now);
+      }
     }
     return { pruned, evicted };
   }
 
+  /** The same for as long as settled readings suffice; how many. */
+  *keepSettledWithin(budgetBytes: number): Generator<void, number> {
+    let pruned = 0;
+    const fits = (): boolean => this.#database.usedBytes <= budgetBytes;
+    if (fits()) return pruned;
+    for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
+      if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute, fits);
+    }
+    return pruned;
+  }
+
   /** Gives pages back to the disk after much was removed. Yields between steps. */
   *shrink(): Generator<void, void> {
-    while (this.#database.freePages > KEPT_FREE_PAGES && this.#database.freePages * 8192 > this.#database.fileBytes) {
+    const much = (): boolean => this.#database.freePages * 2 * PAGE_BYTES > this.#database.fileBytes;
+    yield* this.#vacuumWhile(() => this.#database.freePages > KEPT_FREE_PAGES && much());
+  }
+
+  /** Gives all free pages back to the disk. Yields between steps. */
+  *giveBack(): Generator<void, void> {
+    yield* this.#vacuumWhile(() => this.#database.freePages > 0);
+  }
+
+  *#vacuumWhile(wanted: () => boolean): Generator<void, void> {
+    while (wanted()) {
       const before = this.#database.freePages;
       this.#database.vacuum(VACUUM_PAGES);
       if (this.#database.freePages >= before) return;

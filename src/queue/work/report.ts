@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { MINUTE, startOf, type DurationMs, type EpochMs, type Minute } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
+import { storageTrouble } from '../file/storage-note.ts';
 import type { IntakeCounts, QueueReport, SinkReport, SourceReport } from '../queue.ts';
 import type { Owner } from '../tables/counters.ts';
 import { replayReport } from '../tables/replays.ts';
@@ -57,6 +58,7 @@ function readReport(
     replays: tables.replays.recent().map((replay) => replayReport(replay, names.get(replay.sink) ?? '')),
     state: tables.state.all(),
     salvaged: tables.meta.get('salvage'),
+    storage: storageTrouble(path),
     lastEvictionAt: queue.get('last_eviction_at') ?? null,
   };
 }

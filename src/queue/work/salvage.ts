@@ -1,7 +1,9 @@
+import { rmSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Shape } from '../../model/reading-columns.ts';
 import type { Origin } from '../../model/reading.ts';
-import { troubleOf } from '../file/sqlite-error.ts';
+import { restoreHeader } from '../file/restore-header.ts';
+import { codeOf, troubleOf } from '../file/sqlite-error.ts';
 import { takeIds } from '../tables/ids.ts';
 import { FIRST_MINUTE } from '../tables/reading-key.ts';
 import { TIME_FIXED, TIME_UNKNOWN } from '../tables/readings.ts';
@@ -26,16 +28,36 @@ export function* salvage(store: Store, thisBoot: string): Generator<void, void> 
   const { meta } = store.database.tables;
   const job = meta.get('salvage');
   if (job === null || job.done) return;
+  restoreHeader(job.movedTo);
   const old = new BetterSqlite3(job.movedTo, { readonly: true });
+  let stored: number | null = null;
   try {
+    // Else SQLite reads nothing of a file that was cut short.
+    old.unsafeMode();
+    old.pragma('writable_schema = ON');
+    stored = countStored(old);
     yield* copy(store, old, thisBoot);
   } catch (error) {
-    if (troubleOf(error) !== 'corrupt') throw error;
+    if (!isUnreadable(error)) throw error;
   } finally {
     old.close();
+    tidy(job.movedTo);
   }
   const { readingsRecovered } = meta.get('salvage') ?? job;
-  store.database.commit(() => meta.set('salvage', { ...job, readingsRecovered, done: true }));
+  const readingsLost = stored === null ? null : Math.max(0, stored - readingsRecovered);
+  store.database.commit(() => meta.set('salvage', { ...job, readingsRecovered, readingsLost, done: true }));
+}
+
+/** What SQLite made beside the old file in order to read it. */
+function tidy(file: string): void {
+  rmSync(`${file}-shm`, { force: true });
+  if (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size === 0) rmSync(`${file}-wal`);
+}
+
+/** As many as the old file counted; null when not even that can be read. */
+function countStored(old: BetterSqlite3.Database): number | null {
+  const sql = "SELECT owner, name, value FROM counters WHERE owner = 'queue' AND name = 'stored'";
+  return readAll<{ value: number }>(old, sql)[0]?.value ?? null;
 }
 
 function* copy(store: Store, old: BetterSqlite3.Database, thisBoot: string): Generator<void, void> {
@@ -107,7 +129,12 @@ function readAll<Row>(db: BetterSqlite3.Database, sql: string): Row[] {
   try {
     for (const row of db.prepare<[], Row>(sql).iterate()) rows.push(row);
   } catch (error) {
-    if (troubleOf(error) !== 'corrupt') throw error;
+    if (!isUnreadable(error)) throw error;
   }
   return rows;
+}
+
+/** Of a schema that is gone SQLite says that there is no such table. */
+function isUnreadable(error: unknown): boolean {
+  return troubleOf(error) === 'corrupt' || codeOf(error) === 'SQLITE_ERROR';
 }

@@ -21,6 +21,7 @@ import type {
 } from '../queue.ts';
 import type { DurationMs } from '../../model/time.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
+import { markStopped } from '../file/stray-wal.ts';
 import { Ageing } from './ageing.ts';
 import { Appender } from './append.ts';
 import { Claims } from './claims.ts';
@@ -162,9 +163,15 @@ export class Store {
     const before = yield* this.#flushMakingRoom(now);
     const { wentLate, expired } = yield* this.#ageing.run(this.sinks.all, now);
     const retained = yield* this.#pruning.retain(this.#parts.options.retentionMs, now);
-    const { pruned, evicted } = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
-    yield* this.#pruning.shrink();
+    const { pruned, evicted } = yield* this.#keepWithin(now);
     return { wentLate, expired, evicted: before.evicted + evicted, pruned: before.pruned + retained + pruned };
+  }
+
+  *keepBounds(now: EpochMs): Generator<void, Pruned> {
+    this.#guard.recover();
+    const before = yield* this.#flushMakingRoom(now);
+    const { pruned, evicted } = yield* this.#keepWithin(now);
+    return { pruned: before.pruned + pruned, evicted: before.evicted + evicted };
   }
 
   report(now: EpochMs): QueueReport {
@@ -181,6 +188,13 @@ export class Store {
     } finally {
       connection.close();
     }
+    markStopped(this.#parts.path);
+  }
+
+  *#keepWithin(now: EpochMs): Generator<void, Pruned> {
+    const result = yield* this.#pruning.keepWithin(this.#guard.allowedBytes, now);
+    yield* this.#pruning.shrink();
+    return result;
   }
 
   /** In a file at its limit dead letters that wait could keep everything else from being written, for ever. */

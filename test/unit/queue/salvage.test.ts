@@ -31,9 +31,9 @@ it('moves a file aside that is no database, begins at once with a new one and sa
   const test = await TestQueue.open({ dataDir: old.dataDir });
   expect(test.opening.databaseId).not.toBe(old.opening.databaseId);
   expect(test.opening.salvaged).toMatchObject({ readingsRecovered: 0, done: false });
-  expect(readdirSync(old.dataDir).filter((name) => name.startsWith('queue.db.corrupt-'))).toHaveLength(1);
   expect(await test.append({ at: at(0) })).toMatchObject({ readings: 1 });
   await expect.poll(async () => (await test.report()).salvaged).toMatchObject({ done: true, readingsRecovered: 0 });
+  expect(readdirSync(old.dataDir).filter((name) => name.startsWith('queue.db.corrupt-'))).toHaveLength(1);
 });
 
 it('takes over what can be read of a damaged database, as pending, while it collects', async () => {

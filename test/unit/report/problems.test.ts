@@ -8,7 +8,13 @@ import { NOW, problem, REPORT, statusInput, SUMMARY, withPending, withState } fr
 
 const refused = { at: NOW - MINUTE, status: 401, message: 'Token is invalid' };
 const quiet = { ...REPORT, sources: REPORT.sources.map((s) => ({ ...s, lastReadingAt: NOW - HOUR })) };
-const salvaged = { at: NOW - HOUR, movedTo: '/var/lib/gateway/queue.db.damaged', readingsRecovered: 12, done: true };
+const salvaged = {
+  at: NOW - HOUR,
+  movedTo: '/var/lib/gateway/queue.db.damaged',
+  readingsRecovered: 12,
+  readingsLost: 3,
+  done: true,
+};
 
 /** For every code, a situation in which it alone is raised. */
 const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
@@ -23,6 +29,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'source.silent': { report: quiet },
   'source.failed': { report: withState({ 'source:meter': { state: 'failed', detail: 'bad password' } }) },
   'disk.low': { report: { ...REPORT, diskFreeBytes: SUMMARY.minFreeDiskBytes - 1 } },
+  'disk.failing': { report: { ...REPORT, storage: { at: NOW - MINUTE, kind: 'failing', message: 'disk I/O error' } } },
   'queue.evicting': { report: { ...REPORT, lastEvictionAt: NOW - MINUTE } },
   'daemon.stuck': { report: withState({ daemon: { beatAt: NOW - 3 * MINUTE - 1 } }) },
   'daemon.stopped': { daemonRunning: false },
@@ -73,6 +80,20 @@ describe('problems', () => {
 
   it('raises late.blocked only while values wait for the late route', () => {
     expect(found(route('late', { state: 'blocked', lastError: refused }))).toEqual([]);
+  });
+
+  it('says of a full disk that it is full, once, and what does not happen meanwhile', () => {
+    const storage = { at: NOW - 5 * MINUTE, kind: 'full', message: 'database or disk is full' } as const;
+    const [full, ...others] = found({ ...REPORT, storage, diskFreeBytes: 0 });
+    expect(full).toMatchObject({ code: 'disk.low', message: expect.stringMatching(/for 5 min.*None is acknowledged/) });
+    expect(others).toEqual([]);
+  });
+
+  it('does not tell a gateway that waits for its disk to be started', () => {
+    const storage = { at: null, kind: 'failing', message: 'the file system is read-only' } as const;
+    const { problems } = buildStatus(statusInput({ daemonRunning: false, report: { ...REPORT, storage } }));
+    expect(problems.map(({ code }) => code)).toEqual(['daemon.stopped', 'disk.failing']);
+    expect(problems[0]?.hint).toContain('disk comes first');
   });
 
   it('forgets an eviction after an hour and a finished salvage after a week', () => {

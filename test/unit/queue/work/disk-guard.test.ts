@@ -74,3 +74,17 @@ it('does not let the file grow towards a disk that runs low', () => {
   disk.freeBytes = 100 * MIB;
   expect(run(store.advance(at(30)))).toMatchObject({ evicted: 0 });
 });
+
+it('gives way on a disk that runs low, and has its ballast, while nobody knows the time', () => {
+  const disk = { freeBytes: 500 * MIB };
+  const { store, ballast } = storeOn(disk, 200 * MIB);
+  const wide = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`q.${i}`, i + 1 / 3]));
+  for (let minute = 0; minute < 60; minute++) {
+    store.append(appendOf(Array.from({ length: 1_000 }, (_, i) => ({ at: at(minute, i / 100), values: wide }))));
+  }
+  expect(run(store.keepBounds(at(60)))).toMatchObject({ evicted: 0 });
+  expect(existsSync(ballast)).toBe(true);
+  disk.freeBytes = 100 * MIB;
+  expect(run(store.keepBounds(at(60))).evicted).toBeGreaterThan(0);
+  expect(store.database.usedBytes).toBeLessThan(store.database.fileBytes);
+});
