@@ -38,6 +38,14 @@ export interface GatewayDependencies {
   readonly clock?: Clock;
 }
 
+interface GatewayParts {
+  readonly config: Config;
+  readonly dependencies: GatewayDependencies;
+  readonly queue: Queue;
+  readonly opening: Opening;
+  readonly sources: readonly Source[];
+}
+
 export class Gateway {
   readonly #config: Config;
   readonly #log: Log;
@@ -52,7 +60,7 @@ export class Gateway {
   readonly #housekeeping: Housekeeping;
   readonly #stopping = new AbortController();
 
-  private constructor(config: Config, dependencies: GatewayDependencies, queue: Queue, opening: Opening) {
+  private constructor({ config, dependencies, queue, opening, sources }: GatewayParts) {
     this.#config = config;
     this.#log = dependencies.log;
     this.#queue = queue;
@@ -89,7 +97,7 @@ export class Gateway {
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),
     });
-    this.#sources = config.sources.map((source) => makeSource(source, this.#machineClock, this.#log));
+    this.#sources = sources;
     this.#housekeeping = new Housekeeping({
       config,
       summary: dependencies.summary,
@@ -111,7 +119,9 @@ export class Gateway {
       { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
       { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal, clock: dependencies.clock },
     );
-    return new Gateway(config, dependencies, queue, opening);
+    const { clock = systemClock, log } = dependencies;
+    const sources = await Promise.all(config.sources.map((source) => makeSource(source, clock, log)));
+    return new Gateway({ config, dependencies, queue, opening, sources });
   }
 
   /** Resolves when it collects. An absent broker, network or sink is a state, not an error. */

@@ -1,4 +1,7 @@
-/** Beside the composition root: a source and its inlet's options, from the configuration. */
+/**
+ * Beside the composition root: a source and its inlet's options, from the configuration. Only the kinds of source that are
+ * configured are loaded, with their packages.
+ */
 import type { HttpSourceConfig, ModbusSourceConfig, MqttSourceConfig, SourceConfig } from './config/config.ts';
 import { createProfile, createRegisterProfiles } from './devices/registry.ts';
 import { blocksOf } from './devices/registers/blocks.ts';
@@ -7,18 +10,13 @@ import type { DurationMs } from './model/time.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
-import { EmbeddedBrokerSource } from './sources/embedded/embedded-source.ts';
-import { HttpSource } from './sources/http/http-source.ts';
-import { makeLine } from './sources/modbus/line.ts';
-import { ModbusSource } from './sources/modbus/modbus-source.ts';
-import { MqttSource } from './sources/mqtt/mqtt-source.ts';
 import type { Source } from './sources/source.ts';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** Polled devices have no clock of their own that anybody would trust. */
 const NO_TRUST = { behindMs: 0, aheadMs: 0 };
 
-export function makeSource(options: SourceConfig, clock: Clock, log: Log): Source {
+export function makeSource(options: SourceConfig, clock: Clock, log: Log): Promise<Source> {
   if (options.type === 'mqtt') return makeMqtt(options, clock, log);
   return options.type === 'modbus' ? makeModbus(options, clock, log) : makeHttp(options, clock, log);
 }
@@ -47,7 +45,7 @@ export function inletOptions(source: Pick<Source, 'window'>, options: SourceConf
   return { ...common, profile: made, device };
 }
 
-function makeMqtt(options: MqttSourceConfig, clock: Clock, log: Log): Source {
+async function makeMqtt(options: MqttSourceConfig, clock: Clock, log: Log): Promise<Source> {
   const { name, url, topics, username, password } = options;
   const common = {
     name,
@@ -60,13 +58,19 @@ function makeMqtt(options: MqttSourceConfig, clock: Clock, log: Log): Source {
     random: systemRandom,
     log,
   };
-  if (options.transport === 'embedded') return new EmbeddedBrokerSource(common);
+  if (options.transport === 'embedded') {
+    const { EmbeddedBrokerSource } = await import('./sources/embedded/embedded-source.ts');
+    return new EmbeddedBrokerSource(common);
+  }
+  const { MqttSource } = await import('./sources/mqtt/mqtt-source.ts');
   const { protocol, clientId, ca, fingerprint } = options;
   const tls = { ...(ca === null ? {} : { ca: ca.pem }), ...(fingerprint === null ? {} : { fingerprint }) };
   return new MqttSource({ ...common, protocol, clientId, tls });
 }
 
-function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Source {
+async function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Promise<Source> {
+  const { makeLine } = await import('./sources/modbus/line.ts');
+  const { ModbusSource } = await import('./sources/modbus/modbus-source.ts');
   const { name, intervalMs, gapMs, timeoutMs, devices } = options;
   return new ModbusSource({
     name,
@@ -86,7 +90,8 @@ function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Source
   });
 }
 
-function makeHttp(options: HttpSourceConfig, clock: Clock, log: Log): Source {
+async function makeHttp(options: HttpSourceConfig, clock: Clock, log: Log): Promise<Source> {
+  const { HttpSource } = await import('./sources/http/http-source.ts');
   const { name, url, paths, intervalMs, timeoutMs, auth, username, password } = options;
   const common = { name, url, paths, intervalMs, timeoutMs, auth, username, password };
   return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });

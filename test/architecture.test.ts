@@ -19,7 +19,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   aedes: ['sources'],
   'better-sqlite3': ['queue'],
   serialport: ['sources'],
-  undici: ['sinks'],
+  undici: ['platform'],
   pino: ['platform'],
   'pino-pretty': ['platform'],
   'p-retry': ['dispatch'],

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { Agent, buildConnector } from 'undici';
 import { SECOND, type DurationMs } from '../../model/time.ts';
+import { Agent, buildConnector } from '../../platform/http-client.ts';
 import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { isClosedConnection } from './network-error.ts';
 

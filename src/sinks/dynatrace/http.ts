@@ -4,9 +4,9 @@
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { request, type Dispatcher } from 'undici';
 import { SECOND, type DurationMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { request, type ResponseData } from '../../platform/http-client.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { Connections, type Received } from './connections.ts';
 import type { Answered, Exchange, Unanswered } from './exchange.ts';
@@ -86,8 +86,9 @@ export class Http {
     const before = this.#connections.received();
     const deadline = AbortSignal.timeout(this.#limits.totalMs);
     try {
-      const answer = await request(this.#target(post.path), {
-        dispatcher: this.#connections.agent,
+      const answer = await request(this.#connections.agent, {
+        origin: this.#options.url.origin,
+        path: this.#pathOf(post),
         method: 'POST',
         body,
         signal: AbortSignal.any([post.signal, deadline]),
@@ -113,12 +114,11 @@ export class Http {
     await this.#connections.close();
   }
 
-  #target(path: string): string {
-    const { origin, pathname } = this.#options.url;
-    return `${origin}${pathname.replace(/\/+$/, '')}${path}`;
+  #pathOf({ path }: Post): string {
+    return this.#options.url.pathname.replace(/\/+$/, '') + path;
   }
 
-  async #read({ statusCode, headers, body }: Dispatcher.ResponseData, bytesSent: number): Promise<Answered> {
+  async #read({ statusCode, headers, body }: ResponseData, bytesSent: number): Promise<Answered> {
     const read = answerHeaders(headers, this.#options.clock.wallMs());
     const text = await body.text().catch((error: unknown) => {
       // Whoever answers with more than the API ever would is not the API: the status and headers say the rest.

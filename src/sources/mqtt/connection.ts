@@ -75,6 +75,8 @@ export class Connection {
       resubscribe: false,
       queueQoSZero: false,
       timerVariant: 'native',
+      // The packet writer's cache of all 65,536 packet ids would cost 7 MB of memory.
+      writeCache: false,
       log: () => undefined,
       ...(protocol === 5
         ? {
