@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -6,6 +6,7 @@ import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
 const BYTES = 64 * 1024 ** 2;
+const MOUNT_TRIES = 20;
 
 /** An ext4 on a loop device whose kernel can be made to find an error; unmounted with the test. Needs root. */
 export class FailingFileSystem {
@@ -22,7 +23,7 @@ export class FailingFileSystem {
     execFileSync('mkfs.ext4', ['-q', '-F', this.#image]);
     mkdirSync(this.path);
     this.#mount('rw');
-    onTestFinished(() => void execFileSync('umount', ['-l', this.path]));
+    onTestFinished(() => void spawnSync('umount', ['-l', this.path]));
   }
 
   /** The kernel finds an error and takes no writes any more, as it does with a card that fails. */
@@ -43,7 +44,11 @@ export class FailingFileSystem {
   }
 
   #mount(how: 'ro' | 'rw'): void {
-    execFileSync('mount', ['-o', `loop,errors=remount-ro,${how}`, this.#image, this.path]);
+    const args = ['-o', `loop,errors=remount-ro,${how}`, this.#image, this.path];
+    // Another test may take the loop device that was free a moment ago.
+    for (let tries = 1; spawnSync('mount', args).status !== 0; tries++) {
+      if (tries === MOUNT_TRIES) throw new Error(`mount ${args.join(' ')} failed ${tries} times`);
+    }
     this.#device = execFileSync('findmnt', ['-n', '-o', 'SOURCE', this.path]).toString().trim();
   }
 
