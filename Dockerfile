@@ -21,7 +21,7 @@ RUN if [ "$TARGETARCH" = arm ]; then npx --yes node-gyp rebuild --release --dire
 RUN node dist/cli.js --version
 
 FROM base-${TARGETARCH}
-ENV NODE_ENV=production GATEWAY_DATA_DIR=/data NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=2"
+ENV NODE_ENV=production GATEWAY_DATA_DIR=/data NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=2" MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist

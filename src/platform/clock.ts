@@ -6,7 +6,7 @@ export interface Clock {
   wallMs(): EpochMs;
   /** The monotonic clock: never jumps, and its zero is the same for every process of one boot. */
   monoMs(): MonoMs;
-  /** Resolves after a time on the monotonic clock, or at once when the signal is aborted. Never rejects. */
+  /** Resolves after a time on the monotonic clock; at once when that is over or the signal is aborted. Never rejects. */
   sleep(ms: DurationMs, signal?: AbortSignal): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.max(0, ms));
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
