@@ -238,6 +238,15 @@ describe('when it sends', () => {
     await rig.stop();
   });
 
+  it('makes that first request at once in the first seconds of 1970 too', async () => {
+    const rig = new DispatchRig({ confirmed: false });
+    rig.machine.step(2 * SECOND - START);
+    rig.dispatcher.start();
+    await settled();
+    expect(rig.sink.requests.metrics).toMatchObject([{ items: [], health: 1 }]);
+    await rig.stop();
+  });
+
   it('sends no reading before that first request is over, even when the clock is right already', async () => {
     const rig = new DispatchRig();
     rig.store(2);
