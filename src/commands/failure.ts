@@ -15,7 +15,7 @@ export function describeFailure(
   const known = error instanceof GatewayError;
   const exitCode = known ? error.exitCode : EXIT.internal;
   const message = maskSecrets(error instanceof Error ? error.message : String(error));
-  const hint = known ? error.hint : REPORT_TO;
+  const hint = known ? maskSecrets(error.hint) : REPORT_TO;
   if (options.json) return { text: `${JSON.stringify({ error: { message, hint, exitCode } })}\n`, exitCode };
   if (known) return { text: `error: ${message}\nhint: ${hint}\n`, exitCode };
   const stack = maskSecrets(error instanceof Error ? (error.stack ?? message) : message);

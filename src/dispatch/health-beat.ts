@@ -39,7 +39,7 @@ export class HealthBeat {
   /** The gate knows no back-off for a body without readings. */
   #refused = false;
   #complaint = '';
-  #last: Minute = -1;
+  #last: Minute | null = null;
 
   constructor({ channel, clock, machineClock, waits, health, log }: HealthBeatOptions) {
     this.#channel = channel;
@@ -83,7 +83,7 @@ export class HealthBeat {
   }
 
   giveBack(minute: Minute): void {
-    if (this.#last === minute) this.#last = -1;
+    if (this.#last === minute) this.#last = null;
   }
 
   async run({ stopping, aborting }: StopSignals): Promise<void> {
@@ -120,7 +120,7 @@ export class HealthBeat {
   }
 
   async #send(signal: AbortSignal): Promise<void> {
-    this.#last = -1;
+    this.#last = null;
     const health = await this.take();
     if (health === null) return;
     const outcome = await this.#channel.send([], { signal, health: health.samples });

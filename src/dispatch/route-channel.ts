@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/outcome.ts';
+import type { Accepted, Outcome } from '../model/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -36,6 +36,7 @@ export class RouteChannel {
   readonly #log: Log;
   readonly #onChange: () => void;
   #complaint = '';
+  #miscounts = false;
 
   constructor({ sink, route, tally, clock, machineClock, random, log, onChange }: ChannelOptions) {
     this.sink = sink;
@@ -63,8 +64,17 @@ export class RouteChannel {
     // A request that we gave up ourselves says nothing about the server.
     else if (outcome.kind === 'blocked' || (outcome.kind === 'retry' && !options.signal.aborted))
       this.gate.failed(outcome);
+    if (outcome.kind === 'accepted') this.#compareCounts(outcome, texts.length);
     this.#onChange();
     return outcome;
+  }
+
+  /** Sending them again could not tell which they are. Said once, until the counts agree again. */
+  #compareCounts({ uncounted = 0 }: Accepted, sent: number): void {
+    if (sent === 0) return;
+    if (uncounted > 0 && !this.#miscounts)
+      this.#log.warn({ route: this.route.name, sent, uncounted }, 'accepted, but the sink counts fewer than were sent');
+    this.#miscounts = uncounted > 0;
   }
 
   /**

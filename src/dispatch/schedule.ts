@@ -52,8 +52,8 @@ export function healthMinute(now: EpochMs): Minute {
   return minuteOf(now - CLOSES_AFTER);
 }
 
-/** Until the health has to go alone; `last` is the minute it was last sent for. */
-export function untilHealthAlone(now: EpochMs, last: Minute): DurationMs {
+/** Until the health has to go alone; `last` is the minute it was last sent for, if ever. */
+export function untilHealthAlone(now: EpochMs, last: Minute | null): DurationMs {
   const minute = healthMinute(now);
   const due = startOf(minute === last ? minute + 1 : minute) + CLOSES_AFTER + HEALTH_ALONE_AFTER;
   return Math.max(0, due - now);

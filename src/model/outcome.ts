@@ -13,6 +13,8 @@ export type Outcome = Accepted | Partial | Retry | Refused | Blocked;
 
 export interface Accepted extends Answer {
   readonly kind: 'accepted';
+  /** How many items the server neither counted as stored nor refused; absent when there were none. They are taken for stored. */
+  readonly uncounted?: number;
 }
 
 export interface Partial extends Answer {

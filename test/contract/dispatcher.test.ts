@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Accepted } from '../../src/model/outcome.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { DispatchRig, START } from '../support/dispatch-rig.ts';
 import {
@@ -238,6 +239,15 @@ describe('when it sends', () => {
     await rig.stop();
   });
 
+  it('makes that first request at once in the first seconds of 1970 too', async () => {
+    const rig = new DispatchRig({ confirmed: false });
+    rig.machine.step(2 * SECOND - START);
+    rig.dispatcher.start();
+    await settled();
+    expect(rig.sink.requests.metrics).toMatchObject([{ items: [], health: 1 }]);
+    await rig.stop();
+  });
+
   it('sends no reading before that first request is over, even when the clock is right already', async () => {
     const rig = new DispatchRig();
     rig.store(2);
@@ -367,6 +377,26 @@ describe('when it sends', () => {
     rig.sink.changed = true;
     await rig.machine.advance(3 * SECOND);
     expect(rig.queue.ledger).toMatchObject({ delivered: 1 });
+    await rig.stop();
+  });
+
+  it('says once that the sink counts fewer lines than it was sent, and again after the counts have agreed', async () => {
+    const rig = new DispatchRig();
+    const miscounts = (): number => rig.warnings.filter((text) => text.includes('counts fewer')).length;
+    rig.dispatcher.start();
+    const sendTwo = async (outcome: Accepted): Promise<void> => {
+      rig.sink.behaviour.metrics = ({ items }) => (items.length === 0 ? accepted : outcome);
+      for (let i = 0; i < 2; i++) {
+        rig.store(2);
+        await rig.machine.advance(20 * SECOND);
+      }
+    };
+    await sendTwo({ ...accepted, uncounted: 1 });
+    expect(miscounts()).toBe(1);
+    await sendTwo(accepted);
+    await sendTwo({ ...accepted, uncounted: 1 });
+    expect(miscounts()).toBe(2);
+    expect(rig.queue.ledger).toMatchObject({ accepted: 6, delivered: 6 });
     await rig.stop();
   });
 

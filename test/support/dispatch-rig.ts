@@ -17,6 +17,7 @@ export class DispatchRig {
   readonly queue: FakeQueue;
   readonly dispatcher: Dispatcher;
   readonly errors: string[] = [];
+  readonly warnings: string[] = [];
 
   constructor(
     options: {
@@ -33,7 +34,9 @@ export class DispatchRig {
       error: (fields, message) => {
         this.errors.push(`${message} ${'err' in fields ? String(fields.err) : ''}`);
       },
-      warn: () => undefined,
+      warn: (_, message) => {
+        this.warnings.push(message);
+      },
       info: () => undefined,
       debug: () => undefined,
       child: () => log,

@@ -1,4 +1,4 @@
-import type { Blocked, Outcome, Refused, Retry } from '../../src/model/outcome.ts';
+import type { Accepted, Blocked, Outcome, Refused, Retry } from '../../src/model/outcome.ts';
 import type { LateReading, Sample } from '../../src/model/sample.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import type { ReadingRoute, SampleRoute, SendOptions, Sink } from '../../src/sinks/sink.ts';
@@ -21,7 +21,7 @@ export interface SentRequest {
 export type Behaviour = (request: SentRequest) => Outcome | Promise<Outcome>;
 
 const ANSWER = { bytesSent: 100 };
-export const accepted: Outcome = { kind: 'accepted', status: 202, ...ANSWER };
+export const accepted: Accepted = { kind: 'accepted', status: 202, ...ANSWER };
 export const busy = (retryAfterMs?: number): Retry => ({
   kind: 'retry',
   cause: 'busy',

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { FILE_MODE } from './data-dir.ts';
 import { codeOf } from './sqlite-error.ts';
 
@@ -14,13 +14,16 @@ export class Ballast {
     this.#path = path;
   }
 
+  /** A file cut short holds too little; what is no file was put there by somebody, and is left alone. */
   get held(): boolean {
-    return existsSync(this.#path);
+    const found = lstatSync(this.#path, { throwIfNoEntry: false });
+    return found !== undefined && (!found.isFile() || found.size >= BALLAST_BYTES);
   }
 
   /** Writes real blocks: a sparse file would hold nothing. False, with nothing left behind, when there is no space. */
   hold(): boolean {
     if (this.held) return true;
+    this.release();
     const fd = openSync(this.#path, 'wx', FILE_MODE);
     try {
       for (let written = 0; written < BALLAST_BYTES;) written += writeSync(fd, CHUNK);
@@ -35,7 +38,10 @@ export class Ballast {
     }
   }
 
-  release(): void {
+  /** False when there was nothing to release. */
+  release(): boolean {
+    const held = lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined;
     rmSync(this.#path, { force: true });
+    return held;
   }
 }

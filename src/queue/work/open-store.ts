@@ -74,8 +74,7 @@ function openWithBallast(
     return open(path, options, dependencies, movedTo);
   } catch (error) {
     const ballast = new Ballast(join(options.dataDir, BALLAST_FILE));
-    if (troubleOf(error) !== 'full' || !ballast.held) throw error;
-    ballast.release();
+    if (troubleOf(error) !== 'full' || !ballast.release()) throw error;
     dependencies.log.warn({ err: error }, 'the disk is full: the space kept for this is used to open the database');
     return open(path, options, dependencies, movedTo);
   }

@@ -1,5 +1,6 @@
-import type { DurationMs, EpochMs, Minute } from '../../model/time.ts';
+import { DAY, minuteOf, type DurationMs, type EpochMs, type Minute } from '../../model/time.ts';
 import { PAGE_BYTES } from '../file/connection.ts';
+import { TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
 import type { Claims } from './claims.ts';
 import type { CurrentBoot } from './current-boot.ts';
 import type { Database } from './database.ts';
@@ -11,6 +12,8 @@ const VACUUM_PAGES = 200;
 /** Free pages kept for the next readings: giving pages back and taking them again wears the card. */
 const KEPT_FREE_PAGES = 1_024;
 const EVER = Number.MIN_SAFE_INTEGER;
+/** No clock of a device is trusted to be so far ahead. */
+const FUTURE: DurationMs = DAY;
 
 export interface Pruned {
   /** Readings. */
@@ -47,6 +50,7 @@ export class Pruning {
     ) {
       if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute);
     }
+    pruned += yield* this.#pruneFuture(now);
     if (pruned > 0) this.#database.commit(() => this.#database.tables.displaced.prune(before));
     return pruned;
   }
@@ -97,6 +101,25 @@ export class Pruning {
     }
   }
 
+  /** What a clock that was ahead has left goes with the history that was stored after it: by its own time it would stay for years. */
+  *#pruneFuture(now: EpochMs): Generator<void, number> {
+    let pruned = 0;
+    const from = minuteOf(now + FUTURE);
+    for (let minute = this.#minuteFrom(from); minute !== null; minute = this.#minuteFrom(minute + 1)) {
+      if (!this.#isOutlived(minute)) break;
+      pruned += yield* this.#pruneMinute(minute);
+    }
+    return pruned;
+  }
+
+  /** Whether all readings of a minute are of unknown time, and history that was stored after them is gone. */
+  #isOutlived(minute: Minute): boolean {
+    const { readings, counters } = this.#database.tables;
+    const rows = readings.page(minute, 0, CHUNK);
+    const last = rows.at(-1)?.id ?? 0;
+    return rows.every(isOfUnknownTime) && last < (counters.get('queue', 'pruned_through') ?? 0);
+  }
+
   /** Deletes a minute nobody waits for, in chunks; a removed sink's claim on it expires. */
   *#pruneMinute(minute: Minute, enough: () => boolean = () => false): Generator<void, number> {
     let pruned = 0;
@@ -138,7 +161,7 @@ export class Pruning {
     for (const sink of this.#sinks.all) {
       const row = owed.get(sink.id, minute);
       if (row === null) continue;
-      const gone = rows.filter(({ id, flags }) => id > row.through && (flags & 1) === 0);
+      const gone = rows.filter(({ id, flags }) => id > row.through && (flags & TIME_UNKNOWN) === 0);
       const values = gone.reduce((sum, { shape }) => sum + shapes.get(shape).length, 0);
       owed.put({
         ...row,
@@ -151,6 +174,8 @@ export class Pruning {
     }
     readings.deleteThrough(minute, last);
     counters.add('queue', 'stored', -rows.length);
+    const known = rows.findLast((row) => !isOfUnknownTime(row))?.id;
+    if (known !== undefined) counters.raise('queue', 'pruned_through', known);
     return { readings: rows.length, values: evicted };
   }
 
@@ -182,4 +207,8 @@ export class Pruning {
   #minuteFrom(minute: Minute): Minute | null {
     return this.#database.tables.readings.minuteFrom(minute);
   }
+}
+
+function isOfUnknownTime({ flags }: StoredReading): boolean {
+  return (flags & TIME_UNKNOWN) !== 0;
 }

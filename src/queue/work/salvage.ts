@@ -1,14 +1,13 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import type { Shape } from '../../model/reading-columns.ts';
-import type { Origin } from '../../model/reading.ts';
 import { restoreHeader } from '../file/restore-header.ts';
-import { codeOf, troubleOf } from '../file/sqlite-error.ts';
 import { takeIds } from '../tables/ids.ts';
 import { FIRST_MINUTE } from '../tables/reading-key.ts';
 import { TIME_FIXED, TIME_UNKNOWN } from '../tables/readings.ts';
-import { DamagedReadings, type DamagedRow } from './damaged-readings.ts';
+import { readNames, type Names } from './damaged-names.ts';
+import { DamagedReadings, isWhole, type DamagedRow } from './damaged-readings.ts';
 import { firstRoute } from './known-sinks.ts';
+import { isUnreadable, readableRows } from './readable-rows.ts';
 import type { Store } from './store.ts';
 
 const CHUNK = 500;
@@ -16,18 +15,16 @@ const START = { minute: FIRST_MINUTE, id: 0 };
 /** The boot that stands for all confirmed ones of a salvaged file. */
 const SALVAGED_BOOT = 'salvaged';
 
-/** What the numbers in the old file stand for, as far as they can be read. */
-interface Names {
-  readonly origins: ReadonlyMap<number, Origin>;
-  readonly shapes: ReadonlyMap<number, Shape>;
-  readonly boots: ReadonlyMap<number, { readonly uuid: string; readonly confirmed: boolean }>;
-}
-
 /** Takes over the readings of a damaged file, as pending; goes on where it stopped. Yields between transactions. */
 export function* salvage(store: Store, thisBoot: string): Generator<void, void> {
   const { meta } = store.database.tables;
   const job = meta.get('salvage');
   if (job === null || job.done) return;
+  if (!existsSync(job.movedTo)) {
+    // Somebody has given it up.
+    store.database.commit(() => meta.set('salvage', { ...job, done: true }));
+    return;
+  }
   restoreHeader(job.movedTo);
   const old = new BetterSqlite3(job.movedTo, { readonly: true });
   let stored: number | null = null;
@@ -57,7 +54,7 @@ function tidy(file: string): void {
 /** As many as the old file counted; null when not even that can be read. */
 function countStored(old: BetterSqlite3.Database): number | null {
   const sql = "SELECT owner, name, value FROM counters WHERE owner = 'queue' AND name = 'stored'";
-  return readAll<{ value: number }>(old, sql)[0]?.value ?? null;
+  return readableRows<{ value: number }>(old, sql)[0]?.value ?? null;
 }
 
 function* copy(store: Store, old: BetterSqlite3.Database, thisBoot: string): Generator<void, void> {
@@ -84,7 +81,7 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
   const origin = names.origins.get(row.origin);
   const shape = names.shapes.get(row.shape);
   const boot = names.boots.get(row.boot);
-  if (origin === undefined || shape === undefined || row.data.length < 1) return false;
+  if (origin === undefined || shape === undefined || !isWhole(row)) return false;
 
   const ofThisBoot = boot?.uuid === thisBoot;
   // What this boot's clock turned out to be is not applied to readings that come after its confirmation.
@@ -107,34 +104,4 @@ function insert(store: Store, row: DamagedRow, names: Names, thisBoot: string): 
       owed.owe({ sink: sink.id, minute, route: firstRoute(sink), through: id - 1, readings: 1, values: shape.length });
   }
   return true;
-}
-
-function readNames(old: BetterSqlite3.Database): Names {
-  const origins = readAll<{ id: number; source: string; device: string; serial: string | null }>(
-    old,
-    'SELECT * FROM origins',
-  );
-  const shapes = readAll<{ id: number; quantities: string }>(old, 'SELECT * FROM shapes');
-  const boots = readAll<{ id: number; uuid: string; confirmed: number }>(old, 'SELECT * FROM boots');
-  return {
-    origins: new Map(origins.map(({ id, source, device, serial }) => [id, { source, device, serial }])),
-    shapes: new Map(shapes.map(({ id, quantities }) => [id, JSON.parse(quantities) as Shape])),
-    boots: new Map(boots.map(({ id, uuid, confirmed }) => [id, { uuid, confirmed: confirmed === 1 }])),
-  };
-}
-
-/** The rows before the first that cannot be read. */
-function readAll<Row>(db: BetterSqlite3.Database, sql: string): Row[] {
-  const rows: Row[] = [];
-  try {
-    for (const row of db.prepare<[], Row>(sql).iterate()) rows.push(row);
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-  }
-  return rows;
-}
-
-/** Of a schema that is gone SQLite says that there is no such table. */
-function isUnreadable(error: unknown): boolean {
-  return troubleOf(error) === 'corrupt' || codeOf(error) === 'SQLITE_ERROR';
 }

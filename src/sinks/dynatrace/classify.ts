@@ -45,7 +45,10 @@ function judge(verdict: Verdict, status: number, sent: Sent, basis: Basis, messa
   if (refused.length > 0 || unlisted > 0) return { kind: 'partial', ...basis, refused, unlisted };
   // It says no and counts nothing as wrong: whatever it means, it is not that everything was stored.
   if (status === 400 && counted === stored) return { kind: 'refused', ...basis, tryIdentity: sent.compressed, message };
-  if (stored > 0 || (sent.items.length === 0 && (counted > 0 || status === 202))) return { kind: 'accepted', ...basis };
+  if (stored > 0 || (sent.items.length === 0 && (counted > 0 || status === 202))) {
+    const uncounted = sent.items.length - stored;
+    return { kind: 'accepted', ...basis, ...(uncounted > 0 && { uncounted }) };
+  }
   if (status === 400) return { kind: 'refused', ...basis, tryIdentity: sent.compressed, message };
   return { kind: 'retry', cause: 'busy', ...basis, message: `${message}: the server counts no line as stored` };
 }

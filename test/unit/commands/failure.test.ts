@@ -27,12 +27,13 @@ describe('a failed command', () => {
     expect(text).toContain('gateway 1.2.3');
   });
 
-  it('shows no secret that got into a message', () => {
+  it('shows no secret that got into a message or a hint', () => {
     const secret = 'zQ7-in-a-message';
     void new Secret({ value: secret });
     const errors = [
       new GatewayError(`cannot read ${secret}`, { hint: 'Create it.', exitCode: EXIT.configuration }),
       new TypeError(`${secret} is undefined`),
+      new GatewayError('cannot read', { hint: `Look at ${secret}.`, exitCode: EXIT.configuration }),
       secret,
     ];
     for (const error of errors) {

@@ -1,8 +1,11 @@
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { at, TestQueue } from '../../support/queue-fixture.ts';
+import { openQueue } from '../../../src/queue/open-queue.ts';
+import { at, queueOptions, TestQueue } from '../../support/queue-fixture.ts';
 import type { TestReading } from '../../support/queue-readings.ts';
+import { silentLog } from '../../support/silent-log.ts';
 
 const PAGE = 4096;
 const VALUES = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`q.${i}`, i * 1000.5]));
@@ -81,4 +84,60 @@ it('expires what it cannot date: readings of a boot whose clock was never confir
   const test = await TestQueue.open({ dataDir: old.dataDir, bootId: 'boot-2' });
   await expect.poll(async () => (await test.report()).salvaged?.done).toBe(true);
   expect(await test.ledger()).toMatchObject({ accepted: 1, expired: 1, pending: 0 });
+});
+
+/** A database with ten readings of two shapes and two devices, changed behind the gateway's back and found damaged. */
+async function changed(sql: string): Promise<TestQueue> {
+  const old = await TestQueue.open();
+  for (let i = 0; i < 5; i++)
+    await old.append(
+      { at: at(0, i), device: 'good', values: { a: 1 } },
+      { at: at(0, i), device: 'bad', values: { b: 2 } },
+    );
+  await old.close();
+  const db = new BetterSqlite3(join(old.dataDir, 'queue.db'));
+  db.unsafeMode();
+  db.pragma('writable_schema = ON');
+  // What a damaged page holds need not be what a STRICT table takes.
+  db.exec(
+    "UPDATE sqlite_schema SET sql = replace(replace(replace(sql, 'STRICT, ', ''), 'STRICT', ''), 'NOT NULL', '') WHERE type = 'table'",
+  );
+  db.close();
+  const again = new BetterSqlite3(join(old.dataDir, 'queue.db'));
+  expect(again.exec(sql)).toBe(again);
+  again.close();
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  return old;
+}
+
+const BAD_ORIGIN = "(SELECT id FROM origins WHERE device = 'bad')";
+it.each([
+  ['a shape that is no JSON', `UPDATE shapes SET quantities = '["b' WHERE quantities LIKE '%b%'`],
+  ['a shape that is no list', `UPDATE shapes SET quantities = '7' WHERE quantities LIKE '%b%'`],
+  ['a device without a name', "UPDATE origins SET device = NULL WHERE device = 'bad'"],
+  ['times that are no numbers', `UPDATE readings SET at = 'x' WHERE origin = ${BAD_ORIGIN}`],
+  ['values that are missing', `UPDATE readings SET data = NULL WHERE origin = ${BAD_ORIGIN}`],
+  ['flags that are missing', `UPDATE readings SET flags = NULL WHERE origin = ${BAD_ORIGIN}`],
+])('comes to an end, with all that is whole, beside %s', async (_, sql) => {
+  const old = await changed(sql);
+  const test = await TestQueue.open({ dataDir: old.dataDir });
+  await expect
+    .poll(async () => (await test.report()).salvaged, { timeout: 10_000 })
+    .toMatchObject({ readingsRecovered: 5, readingsLost: 5, done: true });
+  expect(await test.ledger()).toMatchObject({ accepted: 5, pending: 5 });
+});
+
+it('comes to an end when the damaged file was deleted before all was taken over', async () => {
+  const old = await closedQueue();
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  const { queue, opening } = await openQueue(queueOptions({ dataDir: old.dataDir }), {
+    log: silentLog,
+    onDeath: (error) => expect.unreachable(error.message),
+  });
+  await queue.close();
+  rmSync(opening.salvaged?.movedTo ?? '');
+  const test = await TestQueue.open({ dataDir: old.dataDir });
+  await expect
+    .poll(async () => (await test.report()).salvaged)
+    .toMatchObject({ readingsRecovered: 0, readingsLost: null, done: true });
 });

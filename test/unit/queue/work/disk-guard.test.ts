@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../../src/queue/work/open-store.ts';
@@ -55,6 +55,16 @@ it('frees its ballast when the disk is full, stores nothing until there is space
   store.database.connection.pragma('max_page_count = 100000');
   expect(store.append(appendOf([{ at: at(2) }]))).toMatchObject({ readings: 1 });
   expect(existsSync(ballast)).toBe(true);
+});
+
+it('writes its ballast anew where somebody has cut it short', () => {
+  const { store, ballast } = storeOn({ freeBytes: 500 * MIB });
+  run(store.advance(at(0)));
+  for (const bytes of [0, 8 * MIB - 1]) {
+    truncateSync(ballast, bytes);
+    run(store.advance(at(0)));
+    expect(statSync(ballast).size).toBe(8 * MIB);
+  }
 });
 
 it('makes room and stores when it is the budget that is full and not the disk', () => {

@@ -24,6 +24,40 @@ it('removes settled readings after the retention, and never one that is pending'
   expect(await test.report()).toMatchObject({ storedReadings: 2, pendingReadings: 2 });
 });
 
+it('removes readings of unknown time from years ahead when the history stored after them has passed the retention', async () => {
+  const AHEAD = 12 * 365 * DAY;
+  const ahead = await TestQueue.open({ unconfirmed: true, sinks: [] });
+  await ahead.append({ at: T0 + AHEAD }, { at: T0 + AHEAD + HOUR });
+  await ahead.close();
+  const test = await TestQueue.open({ dataDir: ahead.dataDir, bootId: 'boot-2', retentionMs: HOUR, sinks: [] });
+  await test.append({ at: at(0) }, { at: at(30) });
+  expect(await test.queue.advance(at(59))).toMatchObject({ pruned: 0 });
+  expect(await test.report()).toMatchObject({ storedReadings: 4 });
+  expect(await test.queue.advance(at(62))).toMatchObject({ pruned: 3 });
+  expect(await test.report()).toMatchObject({ storedReadings: 1 });
+});
+
+it('keeps readings from years ahead while their time may still become known, whatever history goes', async () => {
+  const before = await TestQueue.open({ sinks: [] });
+  await before.append({ at: at(0) });
+  await before.close();
+  const test = await TestQueue.open({ dataDir: before.dataDir, bootId: 'boot-2', unconfirmed: true, sinks: [] });
+  await test.append({ at: T0 + 12 * 365 * DAY });
+  expect(await test.queue.advance(at(0) + 8 * DAY)).toMatchObject({ pruned: 1 });
+  expect(await test.report()).toMatchObject({ storedReadings: 1 });
+});
+
+it('removes readings of unknown time from 1970 as soon as the time is known: retention goes by the time a reading has', async () => {
+  const in1970 = await TestQueue.open({ unconfirmed: true, sinks: [] });
+  await in1970.append({ at: HOUR });
+  await in1970.close();
+  const test = await TestQueue.open({ dataDir: in1970.dataDir, bootId: 'boot-2', unconfirmed: true, sinks: [] });
+  await test.queue.keepBounds(at(0));
+  expect(await test.report()).toMatchObject({ storedReadings: 1 });
+  await test.queue.confirmBoot(null);
+  expect(await test.queue.advance(at(0))).toMatchObject({ pruned: 1 });
+});
+
 it('removes many in steps of a bounded size', async () => {
   const test = await TestQueue.open({ sinks: [] });
   await test.append(...Array.from({ length: 3_500 }, (_, i) => ({ at: at(0, i / 100) })));

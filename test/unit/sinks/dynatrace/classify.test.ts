@@ -25,6 +25,11 @@ describe('a 202', () => {
     });
   });
 
+  it('that counts fewer lines than were sent, and none as invalid, is accepted and says how many', () => {
+    expect(classified(202, { linesOk: 2, linesInvalid: 0 })).toMatchObject({ kind: 'accepted', uncounted: 1 });
+    expect(classified(202, { linesOk: 4, linesInvalid: 0 }, { extra: 2 })).not.toHaveProperty('uncounted');
+  });
+
   it('without a count is no success: somebody else answered', () => {
     for (const body of ['', 'OK', '{}', '[]', 'null', '{"linesOk":"3"}', '{"linesOk":-1}', PAGE])
       expect(classified(202, body)).toMatchObject({ kind: 'blocked', cause: 'page', status: 202 });

@@ -14,17 +14,27 @@ const PORTAL = [
   reply(503, '<html>Bad gateway</html>', HTML),
   reply(200, '{"welcome":true}', DATE),
 ];
+const NOT_THE_API = [
+  reply(401, 'Unauthorized', DATE),
+  reply(404, '', DATE),
+  reply(407, '{"error":{"message":"proxy"}}', DATE),
+  reply(429, '{"error":"slow down"}', DATE),
+  reply(502, '[]', DATE),
+  reply(503, 'upstream connect error', DATE),
+  reply(400, '{"linesOk":"no"}', DATE),
+];
 const API = [
   reply(202, '{"linesOk":1,"linesInvalid":0,"error":null,"warnings":null}', DATE),
   reply(401, '{"error":{"code":401,"message":"no"}}', DATE),
+  reply(400, '{"linesOk":0,"linesInvalid":1,"error":{"code":400,"message":"no","invalidLines":[]}}', DATE),
   reply(503, '{"error":{"code":503,"message":"later"}}', DATE),
 ];
 
 afterEach(() => rig.dispose());
 
-it("the date of a page or a redirect over plain http is not the sink's", async () => {
+it("over plain http the date is the sink's where the answer is in the API's form, whatever its status", async () => {
   const server = await rig.serve(reply(404, ''));
-  for (const script of PORTAL) {
+  for (const script of [...PORTAL, ...NOT_THE_API]) {
     server.answer(script);
     expect(await sendSamples(rig.sinkTo(server.url), [aSample()])).not.toHaveProperty('serverDate');
   }
