@@ -87,7 +87,7 @@ function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): Source
 }
 
 function makeHttp(options: HttpSourceConfig, clock: Clock, log: Log): Source {
-  const { name, url, paths, intervalMs, timeoutMs, auth, username, password } = options;
+  const { name, url, paths, intervalMs, timeoutMs, auth, username, password, ca } = options;
   const common = { name, url, paths, intervalMs, timeoutMs, auth, username, password };
-  return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });
+  return new HttpSource({ ...common, ca: ca?.pem ?? null, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });
 }

@@ -111,6 +111,7 @@ export interface HttpSourceConfig {
   readonly auth: 'auto' | 'basic' | 'digest';
   readonly username: string | null;
   readonly password: Secret | null;
+  readonly ca: CertificateFile | null;
   readonly silentAfterMs: DurationMs;
 }
 

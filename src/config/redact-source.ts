@@ -58,7 +58,7 @@ function modbusDocument({ serial, line, devices, ...source }: ModbusSourceConfig
 }
 
 function httpDocument(source: HttpSourceConfig): object {
-  const { type, name, url, paths, profile, device, quantities, auth, username, password } = source;
+  const { type, name, url, paths, profile, device, quantities, auth, username, password, ca } = source;
   return present({
     type,
     name,
@@ -72,6 +72,7 @@ function httpDocument(source: HttpSourceConfig): object {
     auth,
     username,
     password: masked(password),
+    ca: ca?.path,
     silentAfter: formatDuration(source.silentAfterMs),
   });
 }

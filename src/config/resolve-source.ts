@@ -66,6 +66,7 @@ function resolveHttp(source: HttpSourceDocument, where: string, context: SourceC
     auth: source.auth,
     username: source.username ?? null,
     password: resolveSecret(source.password, source.passwordFile, `${where}.password`, context),
+    ca: resolveCertificate(source.ca, `${where}.ca`, context),
     silentAfterMs: source.silentAfter,
   };
 }
