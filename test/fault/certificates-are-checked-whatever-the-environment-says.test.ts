@@ -90,28 +90,29 @@ describe('a broker with a certificate', () => {
   });
 });
 
-describe('a device with a certificate that is asked over HTTP', () => {
-  async function asked(shown: Certificate, { ca, host = '127.0.0.1' }: { ca?: string; host?: string }) {
-    const device = await rig.serve(reply(200, '{}'), shown);
-    const source = new HttpSource({
-      name: 'poll',
-      url: device.url.replace('127.0.0.1', host),
-      paths: ['/status'],
-      intervalMs: 60_000,
-      timeoutMs: 10_000,
-      maxPayloadBytes: 1024,
-      auth: 'basic',
-      username: 'u',
-      password: { reveal: () => 'geheim' },
-      ca: ca ?? null,
-      clock: systemClock,
-      log: silentLog,
-    });
-    onTestFinished(() => source.stop(100));
-    await source.start(new TestInlet());
-    return { device, source };
-  }
+/** A source that asks a device which shows this certificate, and the device. */
+async function asked(shown: Certificate, { ca, host = '127.0.0.1' }: { ca?: string; host?: string }) {
+  const device = await rig.serve(reply(200, '{}'), shown);
+  const source = new HttpSource({
+    name: 'poll',
+    url: device.url.replace('127.0.0.1', host),
+    paths: ['/status'],
+    intervalMs: 60_000,
+    timeoutMs: 10_000,
+    maxPayloadBytes: 1024,
+    auth: 'basic',
+    username: 'u',
+    password: { reveal: () => 'geheim' },
+    ca: ca ?? null,
+    clock: systemClock,
+    log: silentLog,
+  });
+  onTestFinished(() => source.stop(100));
+  await source.start(new TestInlet());
+  return { device, source };
+}
 
+describe('a device with a certificate that is asked over HTTP', () => {
   it.each(WRONG)('$what is sent no password', async ({ shown, trust, host }) => {
     const { device, source } = await asked(shown(), { ...trust(), ...(host !== undefined && { host }) });
     await expect.poll(() => source.status().detail, { timeout: 10_000 }).toMatch(/certificate/);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaultySlave } from '../support/faulty-slave.ts';
+import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { inverterWords, textWords } from '../support/inverter-words.ts';
 import { lacks } from '../support/needs.ts';
@@ -89,6 +90,48 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
     const free = await gateway.command('modbus', 'read', pty.master, '--address', '0x020C', '--scale', '0.01');
     expect(free).toMatchObject({ code: 0, stdout: '0x020c  5000  50\n' });
   });
+
+  it(
+    'refuses a device on the network that a running gateway reads, by any name of it',
+    { timeout: 120_000 },
+    async () => {
+      const tcp = await freePort();
+      await Pymodbus.start({ tcp }, { 1: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) });
+      const devices = '[{ profile: zcs-hybrid-es, device: inverter }]';
+      const yaml = `sources: [{ type: modbus, name: roof, url: "tcp://127.0.0.1:${tcp}", devices: ${devices} }]`;
+      const dir = tempDir();
+      const gateway = new GatewayProcess({ dir, yaml });
+      await gateway.startConnected();
+      for (const line of [`tcp://127.0.0.1:${tcp}`, `tcp://localhost:${tcp}`, `rtu+tcp://127.0.0.1:${tcp}`]) {
+        const refused = await gateway.command('modbus', 'scan', line);
+        expect(refused).toMatchObject({
+          code: 6,
+          stderr: expect.stringContaining('(source roof); a line has one master'),
+        });
+        expect(refused.stderr).toContain('Stop the gateway for the time of the scan');
+      }
+      expect((await gateway.command('modbus', 'read', `tcp://localhost:${tcp}`, '--address', '0')).code).toBe(6);
+
+      // Of a gateway that runs nobody knows the lines while its configuration is being changed.
+      writeFileSync(join(dir, 'gateway.yaml'), `${yaml}\nsinks: [{ type: nonsense }]`, { mode: 0o600 });
+      const unknown = await gateway.command('modbus', 'scan', `tcp://127.0.0.1:${tcp}`);
+      expect(unknown).toMatchObject({
+        code: 6,
+        stderr: expect.stringContaining('its configuration does not load now'),
+      });
+      await gateway.stop();
+      const scanned = await gateway.command(
+        'modbus',
+        'scan',
+        `tcp://127.0.0.1:${tcp}`,
+        '--units',
+        '1',
+        '--timeout',
+        '400',
+      );
+      expect(scanned).toMatchObject({ code: 0, stdout: expect.stringContaining('(unit 1): zcs-hybrid-es') });
+    },
+  );
 
   it.each([
     [['scan', 'solarman://127.0.0.1'], 'a logger stick answers only to its own serial number'],
