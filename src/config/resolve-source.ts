@@ -78,6 +78,13 @@ function resolveModbus(source: ModbusSourceDocument, where: string, context: Sou
   });
   const [first] = devices;
   if (first === undefined) return [];
+  const units = devices.map(({ unit }) => unit);
+  const taken = units.findIndex((unit, i) => units.indexOf(unit) !== i);
+  if (taken >= 0)
+    context.report({
+      where: `${where}.devices[${taken}].unit`,
+      message: `expected a unit of its own, ${units[taken]} is taken`,
+    });
   const { line } = first.profile;
   const limits = devices.map(({ profile }) => profile.limits);
   return [
