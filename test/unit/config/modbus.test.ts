@@ -6,6 +6,9 @@ const modbus = (...sources: readonly string[]): { files: Record<string, string> 
 });
 const ONE = 'devices: [{ profile: sofar-g3 }]';
 
+const devices = (...keys: readonly string[]): string[] =>
+  issuesOf(modbus(`url: 'tcp://host', devices: [${keys.join()}]`));
+
 describe('the configuration of a Modbus line', () => {
   it.each([
     [
@@ -39,8 +42,6 @@ describe('the configuration of a Modbus line', () => {
   });
 
   it('knows the address that a profile gives to its devices', () => {
-    const devices = (...keys: readonly string[]): string[] =>
-      issuesOf(modbus(`url: 'tcp://host', devices: [${keys.join()}]`));
     expect(devices('{ profile: sma, device: a }', '{ profile: sofar-g3, device: b }')).toEqual([]);
     expect(devices('{ profile: sma, device: a }', '{ profile: sofar-g3, unit: 3, device: b }')).toEqual([
       'sources[0].devices[1].unit: expected a unit of its own, 3 is taken',
@@ -48,9 +49,9 @@ describe('the configuration of a Modbus line', () => {
   });
 
   it('gives a line to one source only: its devices are asked one after the other', () => {
-    const devices = 'devices: [{ unit: 2, profile: sdm630, device: meter }]';
+    const other = 'devices: [{ unit: 2, profile: sdm630, device: meter }]';
     const twice = (first: string, second: string): string[] =>
-      issuesOf(modbus(`name: a, url: '${first}', ${ONE}`, `name: b, url: '${second}', ${devices}`));
+      issuesOf(modbus(`name: a, url: '${first}', ${ONE}`, `name: b, url: '${second}', ${other}`));
     expect(twice('serial:/dev/ttyUSB0', 'serial:///dev/ttyUSB0')).toEqual([
       'sources[1].url: expected a line of its own; add the devices to sources[0], received "serial:///dev/ttyUSB0"',
     ]);
