@@ -11,6 +11,7 @@ import { PtyPair } from '../support/pty-pair.ts';
 import { MODBUS_PEERS, Pymodbus } from '../support/pymodbus.ts';
 import { pair } from '../support/register-poll.ts';
 import { runCli } from '../support/run-cli.ts';
+import { SerialWire } from '../support/serial-wire.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const QUICK = ['--baud', '9600', '--units', '1', '--timeout', '400'];
@@ -37,7 +38,7 @@ const INVERTERS = {
 
 describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
   it(
-    'names the map of each of four inverters, says of two more lines what is wrong, and writes a configuration',
+    'names the map of each of four inverters, says of three more lines what is wrong, and writes a configuration',
     { timeout: 180_000 },
     async () => {
       const lines: Record<string, PtyPair> = {};
@@ -45,10 +46,15 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         lines[name] = await PtyPair.create(name);
         await Pymodbus.start({ port: lines[name].slave }, { 1: inverterWords(name, words) });
       }
-      const wrongSpeed = await PtyPair.create('wrong-speed');
-      await FaultySlave.start(wrongSpeed.slave, { word: () => 0, behave: () => ({ spoil: 'noise' }) });
+      const wrongSpeed = await SerialWire.create(19_200);
+      await Pymodbus.start(
+        { port: wrongSpeed.far },
+        { 1: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) },
+      );
+      const noisy = await PtyPair.create('noisy');
+      await FaultySlave.start(noisy.slave, { word: () => 0, behave: () => ({ spoil: 'noise' }) });
       const silent = await PtyPair.create('silent');
-      const all = [...Object.values(lines), wrongSpeed, silent].map(({ master }) => master);
+      const all = [...[...Object.values(lines), noisy, silent].map(({ master }) => master), wrongSpeed.near];
       const cwd = tempDir();
 
       const { code, stdout } = await runCli(['modbus', 'scan', ...all, ...QUICK], { cwd });
@@ -59,15 +65,29 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         expect(found).toMatch(shows);
       }
       expect(stdout).toContain(
-        `${wrongSpeed.master}: bytes come, but no answer can be read at 9600 baud (units 1). The speed`,
+        `${noisy.master}: bytes come, but no answer can be read at 9600 baud (units 1). The speed`,
       );
-      expect(stdout).toContain(`${silent.master}: nothing answers at 9600 baud (units 1). Is it switched on`);
+      for (const line of [silent.master, wrongSpeed.near])
+        expect(stdout).toContain(`${line}: nothing answers at 9600 baud (units 1). Is it switched on`);
+      expect(stdout).toContain('is the unit or the speed another?');
 
       writeFileSync(join(cwd, 'gateway.yaml'), stdout.slice(stdout.indexOf('sources:')), { mode: 0o600 });
       const check = await runCli(['check', '--json'], { cwd });
       expect(check.code, check.stdout).toBe(0);
     },
   );
+
+  it('finds out the speed of a line and the unit of its device', { timeout: 120_000 }, async () => {
+    const wire = await SerialWire.create(19_200);
+    await Pymodbus.start({ port: wire.far }, { 2: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) });
+    const right = await runCli(
+      ['modbus', 'scan', wire.near, '--baud', '9600,19200', '--units', '1,2', '--timeout', '400'],
+      { cwd: tempDir() },
+    );
+    expect(right.code, right.stdout).toBe(0);
+    expect(right.stdout).toContain(`${wire.near} (19200 baud, unit 2): zcs-hybrid-es`);
+    expect(right.stdout).toContain('baud: 19200');
+  });
 
   it('refuses a line that a running gateway reads, whatever it is called', { timeout: 120_000 }, async () => {
     const pty = await PtyPair.create();
