@@ -40,10 +40,10 @@ export function inletOptions(source: Pick<Source, 'window'>, options: SourceConf
     // The topic of a poll is the device's name.
     return { ...common, profile: createRegisterProfiles(options.devices), device: '{1}' };
   }
-  const { profile, quantities, device } = options;
-  if (options.type === 'http') return { ...common, profile: createProfile(profile, { quantities }), device };
+  const { profile, quantities, invert, device } = options;
+  if (options.type === 'http') return { ...common, profile: createProfile(profile, { quantities, invert }), device };
   const { saldo, fields, time } = options;
-  const made = createProfile(profile, { saldo, fields, time: time ?? undefined, quantities });
+  const made = createProfile(profile, { saldo, fields, time: time ?? undefined, quantities, invert });
   return { ...common, profile: made, device };
 }
 

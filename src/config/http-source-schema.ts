@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { about, choice, duration, holds, section, text, type Breach } from './schema-parts.ts';
-import { quantities, silentAfter, sourceName } from './source-parts.ts';
+import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const EXAMPLE = 'an address such as http://192.168.1.20';
 
@@ -35,6 +35,7 @@ export const httpSource = section({
     .prefault('device')
     .meta(about('Dimension `device`')),
   quantities,
+  invert,
   interval: duration(SECOND, 60 * MINUTE)
     .prefault('10s')
     .meta(about('From one poll to the next')),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { LINE_ADDRESS, parseLineAddress } from './line-address.ts';
 import { about, choice, duration, holds, section, text, type Breach } from './schema-parts.ts';
-import { quantities, silentAfter, sourceName } from './source-parts.ts';
+import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const line = text(LINE_ADDRESS).transform((written, context) => {
   const address = parseLineAddress(written);
@@ -29,6 +29,7 @@ const device = section({
     .prefault('inverter')
     .meta(about('Dimension `device`')),
   quantities,
+  invert,
 });
 
 export const modbusSource = section({

@@ -80,9 +80,7 @@ async function readUpTo(response: IncomingMessage, maxBytes: number): Promise<Ui
 }
 
 function reasonOfStatus({ statusCode, headers: { location } }: IncomingMessage): string {
-  return location === undefined
-    ? `HTTP ${statusCode}`
-    : `HTTP ${statusCode}, a redirect to ${location.slice(0, 100)}`;
+  return location === undefined ? `HTTP ${statusCode}` : `HTTP ${statusCode}, a redirect to ${location.slice(0, 100)}`;
 }
 
 function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {

@@ -13,7 +13,10 @@ export interface Refusal {
  * alone for 20 s, doubling to 5 min; until then its refusal stands.
  */
 export class Refusals {
-  readonly #byPath = new Map<string, { readonly refusal: Refusal; readonly waitMs: DurationMs; readonly until: MonoMs }>();
+  readonly #byPath = new Map<
+    string,
+    { readonly refusal: Refusal; readonly waitMs: DurationMs; readonly until: MonoMs }
+  >();
 
   add(path: string, refusal: Refusal, now: MonoMs): void {
     const waitMs = Math.min(LONGEST, 2 * (this.#byPath.get(path)?.waitMs ?? FIRST / 2));

@@ -46,6 +46,7 @@ describe('without any configuration', () => {
         profile: { name: 'amis', data: null },
         device: 'grid-meter',
         quantities: 'default',
+        invert: [],
         saldo: 'import',
         trustTime: { behindMs: DAY, aheadMs: 2 * MINUTE },
         silentAfterMs: 5 * MINUTE,
