@@ -1,11 +1,11 @@
 /** Two masters on one line disturb each other, and the daemon's readings count more than a look. */
-import { realpathSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import type { Config } from '../config/config.ts';
 import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
 import { lockIsHeld } from '../queue/file/lock.ts';
 import type { CommandContext } from './context.ts';
+import { realPathOf } from './serial-ports.ts';
 
 /** The lines that a running gateway reads; none when none runs. */
 export class LinesInUse {
@@ -72,12 +72,4 @@ async function identitiesOf(address: LineAddress): Promise<string[]> {
   const { host, port } = address;
   const addresses = await lookup(host, { all: true }).catch(() => [{ address: host.toLowerCase() }]);
   return addresses.map((one) => `${one.address} ${port}`);
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -36,6 +36,9 @@ const INVERTERS = {
   },
 } as const;
 
+/** 4000 W of PV, 500 W in the house, and what is fed in is told as bought. */
+const NOON_WITH_A_TURNED_CLAMP = { 0x0200: 2, 0x020c: 5_000, 0x0215: 400, 0x0213: 50, 0x0212: 0x1_0000 - 345 };
+
 describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
   it(
     'names the map of each of four inverters, says of three more lines what is wrong, and writes a configuration',
@@ -77,17 +80,24 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
     },
   );
 
-  it('finds out the speed of a line and the unit of its device', { timeout: 120_000 }, async () => {
-    const wire = await SerialWire.create(19_200);
-    await Pymodbus.start({ port: wire.far }, { 2: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) });
-    const right = await runCli(
-      ['modbus', 'scan', wire.near, '--baud', '9600,19200', '--units', '1,2', '--timeout', '400'],
-      { cwd: tempDir() },
-    );
-    expect(right.code, right.stdout).toBe(0);
-    expect(right.stdout).toContain(`${wire.near} (19200 baud, unit 2): zcs-hybrid-es`);
-    expect(right.stdout).toContain('baud: 19200');
-  });
+  it(
+    'finds out the speed of a line and the unit of its device, and tells that a sign is wrong',
+    { timeout: 120_000 },
+    async () => {
+      const wire = await SerialWire.create(19_200);
+      await Pymodbus.start({ port: wire.far }, { 2: inverterWords('zcs-hybrid-es', NOON_WITH_A_TURNED_CLAMP) });
+      const right = await runCli(
+        ['modbus', 'scan', wire.near, '--baud', '9600,19200', '--units', '1,2', '--timeout', '400'],
+        { cwd: tempDir() },
+      );
+      expect(right.code, right.stdout).toBe(0);
+      expect(right.stdout).toContain(`${wire.near} (19200 baud, unit 2): zcs-hybrid-es`);
+      expect(right.stdout).toContain('baud: 19200');
+      expect(right.stdout).toContain(
+        '! PV gives 4000 W and the house takes 500 W, yet the grid power is 3450 W: its sign is the other way round.',
+      );
+    },
+  );
 
   it('refuses a line that a running gateway reads, whatever it is called', { timeout: 120_000 }, async () => {
     const pty = await PtyPair.create();

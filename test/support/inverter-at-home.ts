@@ -27,7 +27,7 @@ export interface InverterAtHome {
   readonly pty: PtyPair;
   readonly gateway: GatewayProcess;
   /** The inverter that is plugged in; to be started again on a line that was plugged in again. */
-  startInverter(): Promise<Pymodbus>;
+  readonly startInverter: () => Promise<Pymodbus>;
 }
 
 /** The gateway is not started yet, and nor is the inverter. */
