@@ -38,10 +38,10 @@ export function inletOptions(source: Pick<Source, 'window'>, options: SourceConf
     // The topic of a poll is the device's name.
     return { ...common, profile: createRegisterProfiles(options.devices), device: '{1}' };
   }
-  const { profile, quantities, device } = options;
-  if (options.type === 'http') return { ...common, profile: createProfile(profile, { quantities }), device };
+  const { profile, quantities, invert, device } = options;
+  if (options.type === 'http') return { ...common, profile: createProfile(profile, { quantities, invert }), device };
   const { saldo, fields, time } = options;
-  const made = createProfile(profile, { saldo, fields, time: time ?? undefined, quantities });
+  const made = createProfile(profile, { saldo, fields, time: time ?? undefined, quantities, invert });
   return { ...common, profile: made, device };
 }
 
@@ -92,7 +92,7 @@ async function makeModbus(options: ModbusSourceConfig, clock: Clock, log: Log): 
 
 async function makeHttp(options: HttpSourceConfig, clock: Clock, log: Log): Promise<Source> {
   const { HttpSource } = await import('./sources/http/http-source.ts');
-  const { name, url, paths, intervalMs, timeoutMs, auth, username, password } = options;
+  const { name, url, paths, intervalMs, timeoutMs, auth, username, password, ca } = options;
   const common = { name, url, paths, intervalMs, timeoutMs, auth, username, password };
-  return new HttpSource({ ...common, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });
+  return new HttpSource({ ...common, ca: ca?.pem ?? null, maxPayloadBytes: MAX_PAYLOAD_BYTES, clock, log });
 }

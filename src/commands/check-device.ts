@@ -23,13 +23,14 @@ async function checkHttp(name: string, source: HttpSourceConfig): Promise<CheckR
   const signal = new AbortController().signal;
   for (const path of source.paths) {
     const url = `${source.url}${path}`;
-    const result = await get(url, { login, timeoutMs: source.timeoutMs, maxBytes: 64 * 1024, signal });
+    const { ca, timeoutMs } = source;
+    const result = await get(url, { login, ca: ca?.pem ?? null, timeoutMs, maxBytes: 64 * 1024, signal });
     if (result.kind !== 'answer')
       return failed(
         name,
         `${url}: ${result.reason}`,
         result.kind === 'refused'
-          ? 'Set the username and password of the device.'
+          ? result.hint
           : 'Is the device switched on, in this network, and is the address right?',
       );
   }

@@ -3,7 +3,7 @@ import { numberAt, wordsFromHex } from '../devices/registers/words.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
 import { registerWords, type FunctionCode, type RegisterType } from '../model/profile-data.ts';
 import type { CommandContext } from './context.ts';
-import { refuseLineInUse } from './line-in-use.ts';
+import { LinesInUse } from './lines-in-use.ts';
 import { lineAddress, openLine } from './modbus-line.ts';
 import { wholeFrom } from './number-argument.ts';
 
@@ -50,7 +50,7 @@ Examples:
     .action(async (line: string, options: ReadOptions) => {
       const { unit, baud, parity, logger = null, type, timeout, scale } = options;
       const address = lineAddress(line, logger);
-      refuseLineInUse(address, () => context.loadConfig(options.config));
+      await (await LinesInUse.find(context, options.config)).refuse(address);
       const each = registerWords({ type, words: 1 });
       if (each * options.count > MOST_WORDS)
         throw new GatewayError(`${options.count} values of type ${type} do not fit into one read`, {

@@ -4,7 +4,7 @@ import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
 import type { RegisterProfileData, SerialLine } from '../model/profile-data.ts';
 import type { CommandContext } from './context.ts';
-import { lineUser, refuseLineInUse } from './line-in-use.ts';
+import { LinesInUse } from './lines-in-use.ts';
 import { lineAddress } from './modbus-line.ts';
 import { listFrom, wholeFrom } from './number-argument.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -50,7 +50,8 @@ Examples:
     .action(async (lines: readonly string[], options: ScanOptions) => {
       const { baud: bauds, parity, units, logger = null, timeout: timeoutMs } = options;
       const profiles = knownMaps(context.guessDataDir(options.config) ?? '.');
-      const addresses = lines.length > 0 ? named(lines, logger, options, context) : freePorts(options, context);
+      const inUse = await LinesInUse.find(context, options.config);
+      const addresses = await (lines.length > 0 ? named(lines, logger, inUse) : freePorts(inUse, context));
       const scans = addresses.map((address) => ({ address, bauds, parity, units, logger, timeoutMs, profiles }));
       const results = await scanAll(scans, options.json !== true, context);
       const text = options.json === true ? `${JSON.stringify(results, shorten, 2)}\n` : scanText(results);
@@ -60,26 +61,21 @@ Examples:
 }
 
 /** Throws a GatewayError when a running gateway reads one of them. */
-function named(
-  lines: readonly string[],
-  logger: number | null,
-  { config }: ScanOptions,
-  context: CommandContext,
-): LineAddress[] {
+async function named(lines: readonly string[], logger: number | null, inUse: LinesInUse): Promise<LineAddress[]> {
   const addresses = lines.map((line) => lineAddress(line, logger));
-  for (const address of addresses) refuseLineInUse(address, () => context.loadConfig(config));
+  for (const address of addresses) await inUse.refuse(address);
   return addresses;
 }
 
 /** Every serial port but those that a running gateway reads. */
-function freePorts({ config }: ScanOptions, context: CommandContext): LineAddress[] {
+async function freePorts(inUse: LinesInUse, { terminal }: CommandContext): Promise<LineAddress[]> {
   const ports = serialPorts().map((path) => ({ kind: 'serial', path }) as const);
-  const free = ports.filter((port) => {
-    const user = lineUser(port, () => context.loadConfig(config));
-    if (user !== null)
-      context.terminal.stderr.write(`${port.path}: left out, the running gateway reads it (${user}).\n`);
-    return user === null;
-  });
+  const free: LineAddress[] = [];
+  for (const port of ports) {
+    const user = await inUse.userOf(port);
+    if (user === null) free.push(port);
+    else terminal.stderr.write(`${port.path}: left out, the running gateway reads it (${user}).\n`);
+  }
   if (free.length > 0) return free;
   throw new GatewayError(`This machine has no ${ports.length > 0 ? 'other ' : ''}serial port.`, {
     hint: 'Plug in the adapter (then `ls /dev/serial/by-id` shows it), or name a line: `gateway modbus scan tcp://host`.',

@@ -52,15 +52,14 @@ function foundText({ url, baud, unit, detection, live }: ScanResult): string[] {
 function whyNothing(results: readonly ScanResult[]): string {
   const down = results.find(({ detection }) => detection.kind === 'down');
   if (down?.detection.kind === 'down') return down.detection.reason;
-  const tried = results.some(({ baud }) => baud !== null)
-    ? ` at ${[...new Set(results.map(({ baud }) => baud))].join(', ')} baud`
-    : '';
+  const hasSpeed = results.some(({ baud }) => baud !== null);
+  const tried = hasSpeed ? ` at ${[...new Set(results.map(({ baud }) => baud))].join(', ')} baud` : '';
   const units = [...new Set(results.map(({ unit }) => unit))].join(', ');
   if (results.some(({ detection }) => detection.kind === 'unknown'))
     return `something answers (unit ${units}), but with no register map that is known. Try \`gateway modbus read\`.`;
   if (results.some(({ detection }) => detection.kind === 'garbled'))
     return `bytes come, but no answer can be read${tried} (units ${units}). The speed or the parity is another, another master uses the line, or it is no Modbus.`;
-  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), are the wires A and B swapped, is the unit another?`;
+  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), are the wires A and B swapped, is the unit${hasSpeed ? ' or the speed' : ''} another?`;
 }
 
 function configuration(found: readonly ScanResult[]): string[] {

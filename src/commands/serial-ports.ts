@@ -1,21 +1,28 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BY_ID = '/dev/serial/by-id';
+/** The serial ports of this machine, by names that stay the same where they have one. */
+export function serialPorts(dev = '/dev'): string[] {
+  const byId = entriesOf(join(dev, 'serial/by-id'));
+  const named = new Set(byId.map(realPathOf));
+  const others = entriesOf(dev).filter((path) => /\/tty(USB|ACM|AMA)\d+$/.test(path) && !named.has(realPathOf(path)));
+  return [...byId, ...others];
+}
 
-/** The serial ports of this machine, by names that stay the same where there are some. */
-export function serialPorts(): string[] {
-  const byId = entriesOf(BY_ID).map((name) => join(BY_ID, name));
-  if (byId.length > 0) return byId.sort();
-  return entriesOf('/dev')
-    .filter((name) => /^tty(USB|ACM|AMA)\d+$/.test(name))
-    .map((name) => join('/dev', name))
-    .sort();
+/** The same for all names of a port; of one that is not there its name. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function entriesOf(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name));
   } catch {
     return [];
   }

@@ -64,6 +64,8 @@ export interface MqttSourceConfig {
   readonly topics: readonly string[];
   readonly profile: ProfileConfig;
   readonly quantities: QuantityChoice;
+  /** Quantities whose sign is the other way round here, with `*`. */
+  readonly invert: readonly string[];
   /** May contain `{n}`: the topic's n-th level, from 1. */
   readonly device: string;
   readonly saldo: 'import' | 'export';
@@ -95,6 +97,8 @@ export interface ModbusDeviceConfig {
   readonly device: string;
   readonly profile: RegisterProfileData;
   readonly quantities: QuantityChoice;
+  /** Quantities whose sign is the other way round here, with `*`. */
+  readonly invert: readonly string[];
 }
 
 export interface HttpSourceConfig {
@@ -106,11 +110,14 @@ export interface HttpSourceConfig {
   readonly profile: ProfileConfig;
   readonly device: string;
   readonly quantities: QuantityChoice;
+  /** Quantities whose sign is the other way round here, with `*`. */
+  readonly invert: readonly string[];
   readonly intervalMs: DurationMs;
   readonly timeoutMs: DurationMs;
   readonly auth: 'auto' | 'basic' | 'digest';
   readonly username: string | null;
   readonly password: Secret | null;
+  readonly ca: CertificateFile | null;
   readonly silentAfterMs: DurationMs;
 }
 

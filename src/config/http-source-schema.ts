@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { about, choice, duration, holds, section, text, type Breach } from './schema-parts.ts';
-import { quantities, silentAfter, sourceName } from './source-parts.ts';
+import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const EXAMPLE = 'an address such as http://192.168.1.20';
 
@@ -35,6 +35,7 @@ export const httpSource = section({
     .prefault('device')
     .meta(about('Dimension `device`')),
   quantities,
+  invert,
   interval: duration(SECOND, 60 * MINUTE)
     .prefault('10s')
     .meta(about('From one poll to the next')),
@@ -47,16 +48,23 @@ export const httpSource = section({
   passwordFile: text('the path of a file')
     .optional()
     .meta(about('File that holds the password; read again when it changes')),
+  ca: text('the path of a file')
+    .optional()
+    .meta(about("PEM file of the authority that signed the device's certificate", "the system's authorities")),
   silentAfter,
 }).superRefine(holds(httpBreaches));
 
 export type HttpSourceDocument = z.output<typeof httpSource>;
 
 function* httpBreaches({
+  url,
   username,
   password,
   passwordFile,
-}: Pick<HttpSourceDocument, 'username' | 'password' | 'passwordFile'>): Iterable<Breach> {
+  ca,
+}: Pick<HttpSourceDocument, 'url' | 'username' | 'password' | 'passwordFile' | 'ca'>): Iterable<Breach> {
+  if (ca !== undefined && url.protocol !== 'https:')
+    yield { path: ['ca'], message: 'only a connection with https:// has certificates' };
   const hasPassword = password !== undefined || passwordFile !== undefined;
   if (password !== undefined && passwordFile !== undefined)
     yield { path: ['passwordFile'], message: 'both password and passwordFile are set; set one of them' };

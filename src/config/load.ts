@@ -17,6 +17,7 @@ import { resolveConfig } from './resolve.ts';
 import { configSchema } from './schema.ts';
 import { checkSchema } from './schema-issues.ts';
 import { valueAt } from './schema-walk.ts';
+import { siteWarnings } from './site-warnings.ts';
 import { secretFileWarnings, sinkWarnings } from './warnings.ts';
 
 export interface LoadOptions {
@@ -82,7 +83,11 @@ export function loadConfig(options: LoadOptions): Config {
     ...resolved,
     file: file.path,
     get warnings() {
-      return [...sinkWarnings(resolved.sinks), ...secretFileWarnings(secretFiles, credentials)];
+      return [
+        ...sinkWarnings(resolved.sinks),
+        ...siteWarnings(resolved.site, resolved.sources),
+        ...secretFileWarnings(secretFiles, credentials),
+      ];
     },
   };
 }

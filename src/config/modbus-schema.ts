@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { LINE_ADDRESS, parseLineAddress } from './line-address.ts';
 import { about, choice, duration, holds, section, text, type Breach } from './schema-parts.ts';
-import { quantities, silentAfter, sourceName } from './source-parts.ts';
+import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const line = text(LINE_ADDRESS).transform((written, context) => {
   const address = parseLineAddress(written);
@@ -29,6 +29,7 @@ const device = section({
     .prefault('inverter')
     .meta(about('Dimension `device`')),
   quantities,
+  invert,
 });
 
 export const modbusSource = section({
@@ -80,10 +81,7 @@ function* modbusBreaches({ url, logger, baud, parity, stopBits, devices }: Check
   for (const [key, value] of Object.entries({ baud, parity, stopBits }))
     if (value !== undefined && url.kind !== 'serial')
       yield { path: [key], message: 'only a serial line (serial:) has it; set it at the converter' };
-  const [units, names] = [devices.map(({ unit }) => unit ?? 1), devices.map(({ device: name }) => name)];
-  for (const [i, unit] of units.entries())
-    if (units.indexOf(unit) !== i)
-      yield { path: ['devices', i, 'unit'], message: `expected a unit of its own, ${unit} is taken` };
+  const names = devices.map(({ device: name }) => name);
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i)
       yield { path: ['devices', i, 'device'], message: `expected a name of its own, ${name} is taken` };

@@ -4,7 +4,7 @@ import { DAY } from '../model/time.ts';
 import { BROKER_ADDRESS, isLoopback, parseBrokerAddress } from './address.ts';
 import { closest } from './closest.ts';
 import { about, choice, duration, factor, holds, section, text, type Breach } from './schema-parts.ts';
-import { quantities, silentAfter, sourceName } from './source-parts.ts';
+import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 
 const brokerUrl = text(BROKER_ADDRESS).transform((written, context) => {
   const address = parseBrokerAddress(written);
@@ -60,6 +60,7 @@ export const mqttSource = section({
     .prefault('grid-meter')
     .meta(about("Dimension `device`; `{2}` stands for the topic's second level")),
   quantities,
+  invert,
   saldo: choice('import', 'export').prefault('import').meta(about('Profile amis: which sign of `saldo` is positive')),
   trustTime: section({
     behind: duration(0, 3650 * DAY)

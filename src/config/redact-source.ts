@@ -29,6 +29,7 @@ function mqttDocument(source: MqttSourceConfig): object {
     profile: profile.name,
     device,
     quantities: source.quantities,
+    invert: filled(source.invert),
     saldo: profile.name === 'amis' ? source.saldo : null,
     trustTime: { behind: formatDuration(source.trustTime.behindMs), ahead: formatDuration(source.trustTime.aheadMs) },
     silentAfter: formatDuration(source.silentAfterMs),
@@ -47,18 +48,15 @@ function modbusDocument({ serial, line, devices, ...source }: ModbusSourceConfig
     interval: formatDuration(source.intervalMs),
     gap: formatDuration(source.gapMs),
     timeout: formatDuration(source.timeoutMs),
-    devices: devices.map(({ unit, profile, device, quantities }) => ({
-      unit,
-      profile: profile.name,
-      device,
-      quantities,
-    })),
+    devices: devices.map(({ unit, profile, device, quantities, invert }) =>
+      present({ unit, profile: profile.name, device, quantities, invert: filled(invert) }),
+    ),
     silentAfter: formatDuration(source.silentAfterMs),
   });
 }
 
 function httpDocument(source: HttpSourceConfig): object {
-  const { type, name, url, paths, profile, device, quantities, auth, username, password } = source;
+  const { type, name, url, paths, profile, device, quantities, invert, auth, username, password, ca } = source;
   return present({
     type,
     name,
@@ -67,13 +65,19 @@ function httpDocument(source: HttpSourceConfig): object {
     profile: profile.name,
     device,
     quantities,
+    invert: filled(invert),
     interval: formatDuration(source.intervalMs),
     timeout: formatDuration(source.timeoutMs),
     auth,
     username,
     password: masked(password),
+    ca: ca?.path,
     silentAfter: formatDuration(source.silentAfterMs),
   });
+}
+
+function filled(list: readonly string[]): readonly string[] | null {
+  return list.length === 0 ? null : list;
 }
 
 function masked(secret: Secret | null): string | null {

@@ -39,6 +39,7 @@ function resolveMqtt(source: MqttSourceDocument, where: string, context: SourceC
     topics: source.topics ?? ['#'],
     profile: resolveProfile(source.profile, 'payload', `${where}.profile`, context),
     quantities: source.quantities,
+    invert: source.invert,
     device: source.device,
     saldo: source.saldo,
     trustTime: { behindMs: trustTime.behind, aheadMs: trustTime.ahead },
@@ -61,22 +62,31 @@ function resolveHttp(source: HttpSourceDocument, where: string, context: SourceC
     profile,
     device: source.device,
     quantities: source.quantities,
+    invert: source.invert,
     intervalMs: source.interval,
     timeoutMs: source.timeout,
     auth: source.auth,
     username: source.username ?? null,
     password: resolveSecret(source.password, source.passwordFile, `${where}.password`, context),
+    ca: resolveCertificate(source.ca, `${where}.ca`, context),
     silentAfterMs: source.silentAfter,
   };
 }
 
 function resolveModbus(source: ModbusSourceDocument, where: string, context: SourceContext): ModbusSourceConfig[] {
-  const devices = source.devices.flatMap(({ unit, profile: name, device, quantities }, i) => {
+  const devices = source.devices.flatMap(({ unit, profile: name, device, quantities, invert }, i) => {
     const { data } = resolveProfile(name, 'registers', `${where}.devices[${i}].profile`, context);
-    return isRegisters(data) ? [{ unit: unit ?? data.unit, device, profile: data, quantities }] : [];
+    return isRegisters(data) ? [{ unit: unit ?? data.unit, device, profile: data, quantities, invert }] : [];
   });
   const [first] = devices;
   if (first === undefined) return [];
+  const units = devices.map(({ unit }) => unit);
+  const taken = units.findIndex((unit, i) => units.indexOf(unit) !== i);
+  if (taken >= 0)
+    context.report({
+      where: `${where}.devices[${taken}].unit`,
+      message: `expected a unit of its own, ${units[taken]} is taken`,
+    });
   const { line } = first.profile;
   const limits = devices.map(({ profile }) => profile.limits);
   return [

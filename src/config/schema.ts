@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DAY, MINUTE } from '../model/time.ts';
 import { httpSource } from './http-source-schema.ts';
+import { formatLineAddress } from './line-address.ts';
 import { modbusSource } from './modbus-schema.ts';
 import { mqttSource } from './mqtt-schema.ts';
 import { about, choice, duration, flag, holds, section, size, text, type Breach } from './schema-parts.ts';
@@ -57,11 +58,24 @@ export const configSchema = section({
     level: choice('error', 'warn', 'info', 'debug').prefault('info').meta(about('How much is logged')),
   }).prefault({}),
   site: site.optional(),
-  sources: z.array(source, { error: () => 'expected a list of sources' }).prefault([]),
+  sources: z
+    .array(source, { error: () => 'expected a list of sources' })
+    .superRefine(holds(lineBreaches))
+    .prefault([]),
   sinks: z.array(sink, { error: () => 'expected a list of sinks' }).prefault([]),
 });
 
 export type ConfigDocument = z.output<typeof configSchema>;
+
+/** Two owners of a line would take each other's answers. */
+function* lineBreaches(sources: readonly z.output<typeof source>[]): Iterable<Breach> {
+  const lines = sources.map((one) => (one.type === 'modbus' ? formatLineAddress(one.url) : null));
+  for (const [i, line] of lines.entries()) {
+    const first = lines.indexOf(line);
+    if (line !== null && first !== i)
+      yield { path: [i, 'url'], message: `expected a line of its own; add the devices to sources[${first}]` };
+  }
+}
 
 function queueBreaches({ ttl, retention }: { readonly ttl: number; readonly retention: number }): Breach[] {
   return retention >= ttl

@@ -2,6 +2,7 @@
 import { EXIT, GatewayError } from '../model/error.ts';
 import type { ProfileData, QuantityChoice, RegisterProfileData } from '../model/profile-data.ts';
 import { createAmisProfile, type AmisOptions } from './amis.ts';
+import { inversion } from './inversion.ts';
 import { createJsonProfile, type JsonOptions } from './json.ts';
 import { createPayloadProfile } from './payload/payload-profile.ts';
 import type { Profile } from './profile.ts';
@@ -14,6 +15,8 @@ export interface ProfileOptions {
   readonly fields?: JsonOptions['fields'] | undefined;
   readonly time?: JsonOptions['time'];
   readonly quantities?: QuantityChoice | undefined;
+  /** Quantities whose sign is the other way round here, with `*`. */
+  readonly invert?: readonly string[] | undefined;
 }
 
 export const PROFILES: Readonly<Record<'amis' | 'json', (options: ProfileOptions) => Profile>> = {
@@ -32,6 +35,16 @@ export function createProfile(
   { name, data }: { readonly name: string; readonly data: ProfileData | null },
   options: ProfileOptions,
 ): Profile {
+  const profile = createUpright({ name, data }, options);
+  if (options.invert === undefined) return profile;
+  const invert = inversion(options.invert);
+  return { ...profile, decode: (payload, context) => invert(profile.decode(payload, context)) };
+}
+
+function createUpright(
+  { name, data }: { readonly name: string; readonly data: ProfileData | null },
+  options: ProfileOptions,
+): Profile {
   const { quantities = 'default' } = options;
   if (data?.kind === 'payload') return createPayloadProfile(data, wantedBy(quantities));
   if (name === 'amis' || name === 'json') return PROFILES[name](options);
@@ -42,21 +55,25 @@ export interface RegisterDevice {
   readonly device: string;
   readonly profile: RegisterProfileData;
   readonly quantities: QuantityChoice;
+  readonly invert?: readonly string[] | undefined;
 }
 
 /** One profile for all devices of a line; which one a poll is of is told by its device. */
 export function createRegisterProfiles(devices: readonly RegisterDevice[]): Profile {
   const profiles = new Map(
-    devices.map(({ device, profile, quantities }) => [device, new RegisterProfile(profile, quantities)]),
+    devices.map(({ device, profile: data, quantities, invert = [] }) => {
+      const profile = new RegisterProfile(data, quantities);
+      return [device, { profile, invert: inversion(invert) }];
+    }),
   );
   return {
     name: 'registers',
     takesText: false,
-    decode: (payload, context) =>
-      profiles.get(context.device)?.decode(payload, context) ?? {
-        kind: 'refused',
-        reason: `no device of this line is called ${context.device}`,
-      },
-    describe: (device, quantity, value) => profiles.get(device)?.describe(quantity, value) ?? null,
+    decode(payload, context) {
+      const one = profiles.get(context.device);
+      if (one !== undefined) return one.invert(one.profile.decode(payload, context));
+      return { kind: 'refused', reason: `no device of this line is called ${context.device}` };
+    },
+    describe: (device, quantity, value) => profiles.get(device)?.profile.describe(quantity, value) ?? null,
   };
 }

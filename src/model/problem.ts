@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'source.clock': 'degraded',
   'source.marker': 'degraded',
   'secret.readable': 'degraded',
+  'site.gap': 'degraded',
   'safe.mode': 'failing',
   'sink.blocked': 'failing',
   'late.blocked': 'failing',

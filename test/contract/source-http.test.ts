@@ -38,6 +38,7 @@ async function polling(url: string, options: Partial<HttpSourceOptions> = {}) {
     auth: 'auto',
     username: null,
     password: null,
+    ca: null,
     clock,
     log,
     ...options,
@@ -251,28 +252,82 @@ describe('a login', () => {
     expect(source.status().state).toBe('connected');
   });
 
-  it('that is refused for ever is a failure, is asked for again at each poll, and heals', async () => {
+  it('that is refused is a failure that says what to do, is not sent again at each poll, and heals', async () => {
     const device = await server();
-    const login = digestServer('admin', 'another');
-    device.answer(login.script('{}'));
+    device.answer(digestServer('admin', 'another').script('{}'));
     const { inlet, over, next, source, log } = await polling(device.url, LOGIN);
-    for (let round = 0; round < 3; round++) {
-      await over();
-      await next();
-    }
     await over();
-    expect(inlet.payloads).toEqual([]);
-    expect(source.status()).toMatchObject({
+    const detail = `${device.url}/status: it refuses the login (401).`;
+    expect(source.status()).toEqual({
       state: 'failed',
-      detail: expect.stringContaining('it refuses the login (401)'),
+      detail,
+      problems: [
+        {
+          code: 'source.failed',
+          message: `Source poll: ${detail}`,
+          hint: 'Set the `username` and `password` of the device.',
+        },
+      ],
     });
+    const asked: number[] = [];
+    for (let poll = 0; poll < 90; poll++) {
+      const before = device.requests.length;
+      await next();
+      await over();
+      if (device.requests.length > before) asked.push(poll + 1);
+    }
+    // 20 s, 40 s, 80 s, 160 s and then 5 min after the last.
+    expect(asked).toEqual([2, 6, 14, 30, 60, 90]);
     // The nonce is the same: after the first round the same password is sent once each, not twice.
-    expect(device.requests).toHaveLength(2 + 3);
+    expect(device.requests).toHaveLength(2 + 6);
+    expect(source.status().detail).toBe(detail);
+    expect(inlet.payloads).toEqual([]);
     expect(log.lines).toHaveLength(1);
+
     device.answer(digestServer('admin', 'secret').script('{}'));
+    for (let poll = 0; poll < 30; poll++) {
+      await next();
+      await over();
+    }
+    expect(source.status()).toEqual({ state: 'connected', detail: null, problems: [] });
+    expect(inlet.payloads).toHaveLength(1);
+    device.answer(digestServer('admin', 'another').script('{}'));
+    await next();
+    await over();
+    const before = device.requests.length;
+    await next();
+    await next();
+    await over();
+    // It begins anew after it was healed.
+    expect(device.requests.length).toBeGreaterThan(before);
+  });
+
+  it('that was refused is tried at once when the password is another', async () => {
+    const device = await server();
+    device.answer(digestServer('admin', 'new').script('{}'));
+    let password = 'old';
+    const { over, next, source } = await polling(device.url, {
+      username: 'admin',
+      password: { reveal: () => password },
+    });
+    await over();
+    expect(source.status().state).toBe('failed');
+    password = 'new';
     await next();
     await over();
     expect(source.status().state).toBe('connected');
+  });
+
+  it('that is refused for one path does not keep the others from being read', async () => {
+    const device = await server();
+    device.answer((response, seen) => (seen.path === '/closed' ? status(403) : ok('{}'))(response, seen));
+    const { inlet, over, next, source } = await polling(device.url, { paths: ['/open', '/closed'] });
+    await over();
+    await next();
+    await over();
+    expect(device.requests.map(({ path }) => path)).toEqual(['/open', '/closed', '/open']);
+    expect(inlet.payloads).toHaveLength(2);
+    expect(source.status()).toMatchObject({ state: 'failed', detail: expect.stringMatching(/\/closed: .*\(403\)/) });
   });
 
   it('turns to the digest where a device that took Basic asks for it', async () => {

@@ -4,6 +4,18 @@ import { createProfile, createRegisterProfiles, type ProfileOptions } from '../.
 import { parsePayload } from '../../src/intake/parse.ts';
 import { ANY_TOPIC, goldenFiles, goldenFolders, payloadText, PROFILE_NAMES, profileData } from '../support/golden.ts';
 
+/** What configurations are written with: never renamed, and none is taken away. */
+const STABLE = `
+amis json tasmota esphome vzlogger shelly-gen1 shelly-gen2 go-e opendtu ahoydtu zigbee2mqtt dsmr-reader evcc openwb sofar2mqtt fronius
+zcs-string-1ph sofar-ktlx-3ph zcs-hybrid-es sofar-g3 sofar-ktl-3mppt sdm120 sdm630 sunspec sma`
+  .trim()
+  .split(/\s+/);
+
+it('the profiles have the names that were promised', () => {
+  expect(STABLE).toHaveLength(25);
+  expect(STABLE.filter((name) => !PROFILE_NAMES.includes(name))).toEqual([]);
+});
+
 describe('captured payloads', () => {
   it('belong to a profile each, and each profile has some', () => {
     expect([...goldenFolders()].sort()).toEqual([...PROFILE_NAMES].sort());

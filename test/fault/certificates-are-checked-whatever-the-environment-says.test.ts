@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
+import { HttpSource } from '../../src/sources/http/http-source.ts';
 import { MqttSource } from '../../src/sources/mqtt/mqtt-source.ts';
 import type { TlsTrust } from '../../src/sources/mqtt/broker-stream.ts';
 import { createCertificate, type Certificate } from '../support/certificate.ts';
@@ -11,6 +12,7 @@ import { aSample, sendSamples } from '../support/dynatrace-sink.ts';
 import { FakeBroker } from '../support/fake-broker.ts';
 import { runCli } from '../support/run-cli.ts';
 import { OK, ScriptedRig } from '../support/scripted-sink.ts';
+import { reply } from '../support/scripted-server.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { TestInlet } from '../support/test-inlet.ts';
@@ -85,6 +87,43 @@ describe('a broker with a certificate', () => {
     await expect.poll(() => source.status().detail, { timeout: 10_000 }).toMatch(/certificate/);
     expect(source.status().state).not.toBe('connected');
     expect(broker.connections.reduce((sum, connection) => sum + connection.bytesReceived, 0)).toBe(0);
+  });
+});
+
+/** A source that asks a device which shows this certificate, and the device. */
+async function asked(shown: Certificate, { ca, host = '127.0.0.1' }: { ca?: string; host?: string }) {
+  const device = await rig.serve(reply(200, '{}'), shown);
+  const source = new HttpSource({
+    name: 'poll',
+    url: device.url.replace('127.0.0.1', host),
+    paths: ['/status'],
+    intervalMs: 60_000,
+    timeoutMs: 10_000,
+    maxPayloadBytes: 1024,
+    auth: 'basic',
+    username: 'u',
+    password: { reveal: () => 'geheim' },
+    ca: ca ?? null,
+    clock: systemClock,
+    log: silentLog,
+  });
+  onTestFinished(() => source.stop(100));
+  await source.start(new TestInlet());
+  return { device, source };
+}
+
+describe('a device with a certificate that is asked over HTTP', () => {
+  it.each(WRONG)('$what is sent no password', async ({ shown, trust, host }) => {
+    const { device, source } = await asked(shown(), { ...trust(), ...(host !== undefined && { host }) });
+    await expect.poll(() => source.status().detail, { timeout: 10_000 }).toMatch(/certificate/);
+    expect(source.status().state).not.toBe('connected');
+    expect(device.requests).toEqual([]);
+  });
+
+  it('of the authority that is named is asked', async () => {
+    const { device, source } = await asked(good, { ca: good.cert });
+    await expect.poll(() => source.status().state, { timeout: 10_000 }).toBe('connected');
+    expect(device.requests).toHaveLength(1);
   });
 });
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaultySlave } from '../support/faulty-slave.ts';
+import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { inverterWords, textWords } from '../support/inverter-words.ts';
 import { lacks } from '../support/needs.ts';
@@ -10,6 +11,7 @@ import { PtyPair } from '../support/pty-pair.ts';
 import { MODBUS_PEERS, Pymodbus } from '../support/pymodbus.ts';
 import { pair } from '../support/register-poll.ts';
 import { runCli } from '../support/run-cli.ts';
+import { SerialWire } from '../support/serial-wire.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const QUICK = ['--baud', '9600', '--units', '1', '--timeout', '400'];
@@ -34,9 +36,12 @@ const INVERTERS = {
   },
 } as const;
 
+/** 4000 W of PV, 500 W in the house, and what is fed in is told as bought. */
+const NOON_WITH_A_TURNED_CLAMP = { 0x0200: 2, 0x020c: 5_000, 0x0215: 400, 0x0213: 50, 0x0212: 0x1_0000 - 345 };
+
 describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
   it(
-    'names the map of each of four inverters, says of two more lines what is wrong, and writes a configuration',
+    'names the map of each of four inverters, says of three more lines what is wrong, and writes a configuration',
     { timeout: 180_000 },
     async () => {
       const lines: Record<string, PtyPair> = {};
@@ -44,10 +49,15 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         lines[name] = await PtyPair.create(name);
         await Pymodbus.start({ port: lines[name].slave }, { 1: inverterWords(name, words) });
       }
-      const wrongSpeed = await PtyPair.create('wrong-speed');
-      await FaultySlave.start(wrongSpeed.slave, { word: () => 0, behave: () => ({ spoil: 'noise' }) });
+      const wrongSpeed = await SerialWire.create(19_200);
+      await Pymodbus.start(
+        { port: wrongSpeed.far },
+        { 1: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) },
+      );
+      const noisy = await PtyPair.create('noisy');
+      await FaultySlave.start(noisy.slave, { word: () => 0, behave: () => ({ spoil: 'noise' }) });
       const silent = await PtyPair.create('silent');
-      const all = [...Object.values(lines), wrongSpeed, silent].map(({ master }) => master);
+      const all = [...[...Object.values(lines), noisy, silent].map(({ master }) => master), wrongSpeed.near];
       const cwd = tempDir();
 
       const { code, stdout } = await runCli(['modbus', 'scan', ...all, ...QUICK], { cwd });
@@ -58,13 +68,34 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         expect(found).toMatch(shows);
       }
       expect(stdout).toContain(
-        `${wrongSpeed.master}: bytes come, but no answer can be read at 9600 baud (units 1). The speed`,
+        `${noisy.master}: bytes come, but no answer can be read at 9600 baud (units 1). The speed`,
       );
-      expect(stdout).toContain(`${silent.master}: nothing answers at 9600 baud (units 1). Is it switched on`);
+      for (const line of [silent.master, wrongSpeed.near])
+        expect(stdout).toContain(`${line}: nothing answers at 9600 baud (units 1). Is it switched on`);
+      expect(stdout).toContain('is the unit or the speed another?');
 
       writeFileSync(join(cwd, 'gateway.yaml'), stdout.slice(stdout.indexOf('sources:')), { mode: 0o600 });
       const check = await runCli(['check', '--json'], { cwd });
       expect(check.code, check.stdout).toBe(0);
+    },
+  );
+
+  it(
+    'finds out the speed of a line and the unit of its device, and tells that a sign is wrong',
+    { timeout: 120_000 },
+    async () => {
+      const wire = await SerialWire.create(19_200);
+      await Pymodbus.start({ port: wire.far }, { 2: inverterWords('zcs-hybrid-es', NOON_WITH_A_TURNED_CLAMP) });
+      const right = await runCli(
+        ['modbus', 'scan', wire.near, '--baud', '9600,19200', '--units', '1,2', '--timeout', '400'],
+        { cwd: tempDir() },
+      );
+      expect(right.code, right.stdout).toBe(0);
+      expect(right.stdout).toContain(`${wire.near} (19200 baud, unit 2): zcs-hybrid-es`);
+      expect(right.stdout).toContain('baud: 19200');
+      expect(right.stdout).toContain(
+        '! PV gives 4000 W and the house takes 500 W, yet the grid power is 3450 W: its sign is the other way round.',
+      );
     },
   );
 
@@ -89,6 +120,48 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
     const free = await gateway.command('modbus', 'read', pty.master, '--address', '0x020C', '--scale', '0.01');
     expect(free).toMatchObject({ code: 0, stdout: '0x020c  5000  50\n' });
   });
+
+  it(
+    'refuses a device on the network that a running gateway reads, by any name of it',
+    { timeout: 120_000 },
+    async () => {
+      const tcp = await freePort();
+      await Pymodbus.start({ tcp }, { 1: inverterWords('zcs-hybrid-es', { 0x0200: 2, 0x020c: 5_000 }) });
+      const devices = '[{ profile: zcs-hybrid-es, device: inverter }]';
+      const yaml = `sources: [{ type: modbus, name: roof, url: "tcp://127.0.0.1:${tcp}", devices: ${devices} }]`;
+      const dir = tempDir();
+      const gateway = new GatewayProcess({ dir, yaml });
+      await gateway.startConnected();
+      for (const line of [`tcp://127.0.0.1:${tcp}`, `tcp://localhost:${tcp}`, `rtu+tcp://127.0.0.1:${tcp}`]) {
+        const refused = await gateway.command('modbus', 'scan', line);
+        expect(refused).toMatchObject({
+          code: 6,
+          stderr: expect.stringContaining('(source roof); a line has one master'),
+        });
+        expect(refused.stderr).toContain('Stop the gateway for the time of the scan');
+      }
+      expect((await gateway.command('modbus', 'read', `tcp://localhost:${tcp}`, '--address', '0')).code).toBe(6);
+
+      // Of a gateway that runs nobody knows the lines while its configuration is being changed.
+      writeFileSync(join(dir, 'gateway.yaml'), `${yaml}\nsinks: [{ type: nonsense }]`, { mode: 0o600 });
+      const unknown = await gateway.command('modbus', 'scan', `tcp://127.0.0.1:${tcp}`);
+      expect(unknown).toMatchObject({
+        code: 6,
+        stderr: expect.stringContaining('its configuration does not load now'),
+      });
+      await gateway.stop();
+      const scanned = await gateway.command(
+        'modbus',
+        'scan',
+        `tcp://127.0.0.1:${tcp}`,
+        '--units',
+        '1',
+        '--timeout',
+        '400',
+      );
+      expect(scanned).toMatchObject({ code: 0, stdout: expect.stringContaining('(unit 1): zcs-hybrid-es') });
+    },
+  );
 
   it.each([
     [['scan', 'solarman://127.0.0.1'], 'a logger stick answers only to its own serial number'],

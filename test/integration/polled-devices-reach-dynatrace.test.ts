@@ -116,7 +116,7 @@ it(
         expect.objectContaining({
           code: 'source.failed',
           message: expect.stringMatching(/locked.*refuses the login \(401\)/),
-          hint: expect.stringContaining('gateway check --online'),
+          hint: 'Set the `username` and `password` of the device.',
         }),
       );
       expect(status.sources.map(({ name, state }) => `${name} ${state}`)).toEqual([

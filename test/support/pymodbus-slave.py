@@ -43,7 +43,10 @@ async def main():
     if "tcp" in options:
         await StartAsyncTcpServer(context, framer=ModbusSocketFramer, address=("127.0.0.1", options["tcp"]))
     else:
-        await StartAsyncSerialServer(context, framer=ModbusRtuFramer, port=options["port"], baudrate=9600)
+        # On a real line nobody answers for a unit that is not there.
+        await StartAsyncSerialServer(
+            context, framer=ModbusRtuFramer, port=options["port"], baudrate=9600, ignore_missing_slaves=True
+        )
 
 
 asyncio.run(main())

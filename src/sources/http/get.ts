@@ -1,53 +1,77 @@
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import type { DurationMs } from '../../model/time.ts';
+import { sharedLookup } from '../../platform/shared-lookup.ts';
+import { certificateFlaw } from '../certificate-flaw.ts';
+import { errorCode } from '../error-code.ts';
 import type { Login } from './login.ts';
 
 export type GetResult =
   | { readonly kind: 'answer'; readonly bytes: Uint8Array }
-  /** The device wants another login. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** A person has to do something: the login or the certificate is not the right one. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly hint: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface GetOptions {
   readonly login: Login;
+  /** PEM text of the authorities to trust instead of the system's; null: those. */
+  readonly ca: string | null;
   /** For the whole exchange, login included. */
   readonly timeoutMs: DurationMs;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
+const LOGIN_HINT = 'Set the `username` and `password` of the device.';
+const CERTIFICATE_HINT = "Set `ca` to the file of the authority that signed the device's certificate.";
+
 /** Asks once, and again where the device wants a login first. Never rejects for what the world does. */
-export async function get(url: string, options: GetOptions): Promise<GetResult> {
+export async function get(address: string, options: GetOptions): Promise<GetResult> {
+  const url = new URL(address);
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   try {
-    let response = await ask(url, options.login, signal);
-    if (response.status === 401 && options.login.challenged(response.headers.get('www-authenticate') ?? '')) {
-      await response.body?.cancel();
-      response = await ask(url, options.login, signal);
+    let response = await ask(url, options, signal);
+    if (response.statusCode === 401 && options.login.challenged(response.headers['www-authenticate'] ?? '')) {
+      response.destroy();
+      response = await ask(url, options, signal);
     }
+    const { statusCode: status = 0 } = response;
     const bytes = await readUpTo(response, options.maxBytes);
-    if (response.status === 401 || response.status === 403)
-      return { kind: 'refused', reason: `it refuses the login (${response.status})` };
-    if (response.status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
+    if (status === 401 || status === 403)
+      return { kind: 'refused', reason: `it refuses the login (${status})`, hint: LOGIN_HINT };
+    if (status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
     if (bytes === null) return { kind: 'failed', reason: `an answer of more than ${options.maxBytes} bytes` };
     return { kind: 'answer', bytes };
   } catch (error) {
-    return { kind: 'failed', reason: reasonOf(error, options.timeoutMs) };
+    const { reason: aborted } = signal as { reason: unknown };
+    const isLate = aborted instanceof Error && aborted.name === 'TimeoutError';
+    return isLate ? { kind: 'failed', reason: `no answer within ${options.timeoutMs / 1000} s` } : resultOf(error);
   }
 }
 
-function ask(url: string, login: Login, signal: AbortSignal): Promise<Response> {
-  const { pathname, search } = new URL(url);
-  const authorization = login.header(`${pathname}${search}`);
+/** Redirects are not followed: they lead to a portal or to another device, and neither is what was asked. */
+function ask(url: URL, { login, ca }: GetOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const authorization = login.header(`${url.pathname}${url.search}`);
   const headers = { accept: 'application/json', ...(authorization === null ? {} : { authorization }) };
-  // A redirect leads to a portal or to another device; neither is what was asked.
-  return fetch(url, { headers, redirect: 'manual', signal });
+  // A connection of its own each time: small devices have few, and one that is kept may be dead when it is used again.
+  const options = { headers, agent: false, lookup: sharedLookup, signal };
+  return new Promise((resolve, reject) => {
+    const request =
+      url.protocol === 'https:'
+        ? // Said out loud, because a variable can turn the default off.
+          requestHttps(url, { ...options, rejectUnauthorized: true, ...(ca !== null && { ca }) })
+        : requestHttp(url, options);
+    request.on('error', reject);
+    request.once('response', resolve);
+    request.end();
+  });
 }
 
 /** Null when there is more. */
-async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
+async function readUpTo(response: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
+  const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maxBytes) return null;
     chunks.push(chunk);
@@ -55,15 +79,17 @@ async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Arra
   return Buffer.concat(chunks);
 }
 
-function reasonOfStatus({ status, headers }: Response): string {
-  const location = headers.get('location');
-  return location === null ? `HTTP ${status}` : `HTTP ${status}, a redirect to ${location.slice(0, 100)}`;
+function reasonOfStatus({ statusCode, headers: { location } }: IncomingMessage): string {
+  return location === undefined ? `HTTP ${statusCode}` : `HTTP ${statusCode}, a redirect to ${location.slice(0, 100)}`;
 }
 
-function reasonOf(error: unknown, timeoutMs: DurationMs): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
-  const cause: unknown = error.cause;
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
-  return error.message;
+function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {
+  const code = errorCode(error);
+  const flaw = certificateFlaw(error);
+  if (flaw === 'untrusted')
+    return { kind: 'refused', reason: `its certificate is not trusted (${code})`, hint: CERTIFICATE_HINT };
+  if (flaw === 'dates')
+    return { kind: 'failed', reason: `its certificate is not valid at the time of this machine's clock (${code})` };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'failed', reason: code === '' ? message : code };
 }

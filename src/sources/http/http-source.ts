@@ -2,8 +2,10 @@
  * A device that is asked over HTTP: its paths one after the other, one request in flight. Each good answer is a payload whose
  * topic is the path without its first slash; the device gives no promise, so nobody brings it again.
  *
- * Invariants: redirects are not followed, a body is read up to the limit, an answer other than 200 is no reading.
- * States, after each round of its paths: connected when all were answered, failed when a login was refused, else connecting.
+ * Invariants: redirects are not followed, a body is read up to the limit, an answer other than 200 is no reading, a password
+ * that was refused is not sent again at each poll (see `Refusals`).
+ * States, after each round of its paths: connected when all were answered, failed when a login or the device's certificate
+ * was refused, else connecting.
  * A device that is switched off at night is connecting; whether that is a failure is for `silentAfter` to say.
  */
 import type { DurationMs } from '../../model/time.ts';
@@ -13,6 +15,7 @@ import { InFlight } from '../in-flight.ts';
 import type { Inlet, Source, SourceStatus } from '../source.ts';
 import { get, type GetResult } from './get.ts';
 import { Login, type LoginOptions } from './login.ts';
+import { Refusals } from './refusals.ts';
 
 export interface HttpSourceOptions extends LoginOptions {
   readonly name: string;
@@ -22,6 +25,8 @@ export interface HttpSourceOptions extends LoginOptions {
   readonly intervalMs: DurationMs;
   readonly timeoutMs: DurationMs;
   readonly maxPayloadBytes: number;
+  /** PEM text of the authorities to trust instead of the system's; null: those. */
+  readonly ca: string | null;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,6 +38,7 @@ export class HttpSource implements Source {
   readonly window = null;
   readonly #options: HttpSourceOptions;
   readonly #login: Login;
+  readonly #refusals = new Refusals();
   readonly #inFlight = new InFlight();
   readonly #stopping = new AbortController();
   #status: SourceStatus;
@@ -74,25 +80,38 @@ export class HttpSource implements Source {
     }
   }
 
-  /** Asks each path once; null when it was stopped on the way. */
+  /** Asks each path once that may be asked; null when it was stopped on the way. */
   async #round(inlet: Inlet): Promise<SourceStatus | null> {
     const { url, paths } = this.#options;
-    const unanswered: { readonly refused: boolean; readonly detail: string }[] = [];
+    if (this.#login.isRenewed) this.#refusals.clearAll();
+    const unanswered: { readonly detail: string; readonly hint: string | null }[] = [];
     for (const path of paths) {
       const result = await this.#ask(path);
       if (this.#stopping.signal.aborted) return null;
       if (result.kind === 'answer') this.#give(inlet, path.slice(1), result.bytes);
-      else unanswered.push({ refused: result.kind === 'refused', detail: `${url}${path}: ${result.reason}.` });
+      else
+        unanswered.push({
+          detail: `${url}${path}: ${result.reason}.`,
+          hint: result.kind === 'refused' ? result.hint : null,
+        });
     }
-    const worst = unanswered.find(({ refused }) => refused) ?? unanswered[0];
+    const worst = unanswered.find(({ hint }) => hint !== null) ?? unanswered[0];
     if (worst === undefined) return { state: 'connected', detail: null, problems: [] };
-    return { state: worst.refused ? 'failed' : 'connecting', detail: worst.detail, problems: [] };
+    const { detail, hint } = worst;
+    if (hint === null) return { state: 'connecting', detail, problems: [] };
+    const problem = { code: 'source.failed', message: `Source ${this.name}: ${detail}`, hint } as const;
+    return { state: 'failed', detail, problems: [problem] };
   }
 
-  #ask(path: string): Promise<GetResult> {
-    const { url, timeoutMs, maxPayloadBytes } = this.#options;
+  async #ask(path: string): Promise<GetResult> {
+    const { url, timeoutMs, maxPayloadBytes, ca, clock } = this.#options;
+    const standing = this.#refusals.standing(path, clock.monoMs());
+    if (standing !== null) return { kind: 'refused', ...standing };
     const { signal } = this.#stopping;
-    return get(`${url}${path}`, { login: this.#login, timeoutMs, maxBytes: maxPayloadBytes, signal });
+    const result = await get(`${url}${path}`, { login: this.#login, ca, timeoutMs, maxBytes: maxPayloadBytes, signal });
+    if (result.kind === 'refused') this.#refusals.add(path, result, clock.monoMs());
+    if (result.kind === 'answer') this.#refusals.clear(path);
+    return result;
   }
 
   /** A device that is off all night is worth one line in the log. */

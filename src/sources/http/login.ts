@@ -14,6 +14,8 @@ export class Login {
   #challenge: DigestChallenge | null = null;
   #basic: boolean;
   #count = 0;
+  /** The password of the last login. */
+  #sent: string | null = null;
 
   constructor(options: LoginOptions) {
     this.#options = options;
@@ -23,19 +25,30 @@ export class Login {
   /** The value of `Authorization` for a GET; null while none is asked for, or without a user. */
   header(uri: string): string | null {
     const { username, password } = this.#options;
-    if (username === null || password === null) return null;
-    if (this.#basic) return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-    if (this.#challenge === null) return null;
+    if (username === null || password === null || (!this.#basic && this.#challenge === null)) return null;
+    const revealed = password.reveal();
+    this.#sent = revealed;
+    if (this.#challenge === null) return `Basic ${Buffer.from(`${username}:${revealed}`).toString('base64')}`;
     this.#count++;
     const cnonce = randomBytes(8).toString('hex');
     return authorize(this.#challenge, {
       username,
-      password: password.reveal(),
+      password: revealed,
       method: 'GET',
       uri,
       count: this.#count,
       cnonce,
     });
+  }
+
+  /** Whether the password's file holds another one than was sent last. */
+  get isRenewed(): boolean {
+    try {
+      return this.#sent !== null && this.#options.password?.reveal() !== this.#sent;
+    } catch {
+      // Without its file there is nothing new to log in with.
+      return false;
+    }
   }
 
   /** Takes what a 401 asks for; whether it is worth another try. */

@@ -1,3 +1,4 @@
+import { certificateFlaw } from '../certificate-flaw.ts';
 import { errorCode } from '../error-code.ts';
 
 /**
@@ -41,21 +42,19 @@ const IDENTITY_HINT = 'Give this source a `clientId` that no other client of the
 const CERTIFICATE_HINT =
   "Set `ca` to the file of the authority that signed the broker's certificate, or `fingerprint` to the certificate's SHA-256.";
 
-const CLOCK_CODES = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED']);
-const CERTIFICATE_CODE = /CERT|UNABLE_TO_(?:VERIFY_LEAF|DECODE_ISSUER)|^INVALID_(?:CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
-
 /** A failure to open the socket or to finish the TLS handshake. */
 export function endOfSocketError(error: unknown): ConnectionEnd {
   const code = errorCode(error);
   const reason = error instanceof Error ? error.message : String(error);
-  if (CLOCK_CODES.has(code)) {
+  const flaw = certificateFlaw(error);
+  if (flaw === 'dates') {
     return {
       cause: 'clock',
       detail: `The broker's certificate is not valid at the time of this machine's clock (${code}).`,
       hint: 'If the clock is right, renew the certificate of the broker; otherwise nothing, the clock will be set.',
     };
   }
-  if (CERTIFICATE_CODE.test(code)) {
+  if (flaw === 'untrusted') {
     return { cause: 'untrusted', detail: `The broker's certificate is not trusted (${code}).`, hint: CERTIFICATE_HINT };
   }
   return { cause: 'unreachable', detail: `The broker cannot be reached: ${reason}.`, hint: null };

@@ -77,6 +77,8 @@ describe('what a scan says', () => {
 
   it.each([
     ['nothing answers at 9600, 19200 baud (units 1)', [nothing('silent'), nothing('silent', 19_200)]],
+    ['is the unit or the speed another?', [nothing('silent')]],
+    ['is the unit another?', [{ ...nothing('silent', null), url: 'tcp://10.0.0.7:502' }]],
     ['bytes come, but no answer can be read at 9600, 19200 baud', [nothing('silent'), nothing('garbled', 19_200)]],
     ['something answers (unit 1), but with no register map that is known', [nothing('unknown')]],
     [

@@ -46,6 +46,7 @@ describe('without any configuration', () => {
         profile: { name: 'amis', data: null },
         device: 'grid-meter',
         quantities: 'default',
+        invert: [],
         saldo: 'import',
         trustTime: { behindMs: DAY, aheadMs: 2 * MINUTE },
         silentAfterMs: 5 * MINUTE,
@@ -250,6 +251,7 @@ sources:
   - { type: mqtt, name: c, url: 'mqtts://c', ca: a, fingerprint: ${'a'.repeat(64)}, profile: json }
   - { type: mqtt, name: d, url: 'mqtt://d', topics: [x], profile: json, fields: { power.active.imprt: { path: p }, volume: { path: v } } }
   - { type: mqtt, name: e, url: 'embedded://127.0.0.1', username: u }
+  - { type: http, name: f, url: 'http://f', profile: amis, ca: ca.pem, username: u }
 sinks:
   - { type: dynatrace, url: 'https://x' }
   - { type: dynatrace, name: two, url: 'https://x', token: abcdef, tokenFile: f }
@@ -271,6 +273,8 @@ sinks:
       'sources[3].fields.power.active.imprt: unknown quantity; did you mean power.active.import?',
       'sources[3].fields.volume: unknown quantity',
       'sources[4].password: expected a password beside the user name of an embedded broker',
+      'sources[5].ca: only a connection with https:// has certificates, received "ca.pem"',
+      'sources[5].password: expected a password beside the user name',
       'sinks[0].token: expected an access token, here or as tokenFile',
       'sinks[1].tokenFile: both token and tokenFile are set; set one of them, received "f"',
     ]);

@@ -28,3 +28,46 @@ describe('the site of a configuration', () => {
     expect(issuesOf(file(site))).toEqual(issues);
   });
 });
+
+describe('a site whose devices', () => {
+  const SOURCES = `
+sources:
+  - { type: mqtt, url: 'mqtt://b', topics: [amis/out] }
+  - { type: modbus, name: roof, url: 'tcp://i', interval: 5s, devices: [{ profile: sofar-g3 }, { unit: 2, profile: sdm630, device: heat-pump }] }
+  - { type: http, name: slow, url: 'http://s', profile: shelly-gen2, device: plug, interval: 60s }
+  - { type: mqtt, name: zigbee, url: 'mqtt://b', topics: ['z/+'], profile: zigbee2mqtt, device: 'z-{2}' }
+  - { type: mqtt, name: evcc, url: 'mqtt://b', topics: ['evcc/#'], profile: evcc, device: evcc }
+`;
+  const warned = (site: string): readonly (readonly [string, string])[] =>
+    load({ files: { 'gateway.yaml': `${SOURCES}site: ${site}\n` } }).warnings.map(({ code, message, hint }) => {
+      expect(code).toBe('site.gap');
+      return [message, hint];
+    });
+
+  it('are brought by its sources, by a name that is known or that comes with a topic, warns of nothing', () => {
+    expect(warned('{ grid: grid-meter, pv: [inverter, z-balcony], chargers: [evcc-loadpoint-1, heat-pump] }')).toEqual(
+      [],
+    );
+    expect(load({}).warnings).toEqual([]);
+  });
+
+  it('nobody brings is told so, with what was meant', () => {
+    expect(warned('{ grid: gridmeter, pv: [balcony] }')).toEqual([
+      [expect.stringContaining('No source brings a device gridmeter (site.grid)'), 'Did you mean grid-meter?'],
+      [
+        expect.stringContaining('No source brings a device balcony (site.pv)'),
+        expect.stringMatching(/^The sources bring grid-meter, inverter, heat-pump, plug.*, evcc-loadpoint-\{n\}/),
+      ],
+    ]);
+  });
+
+  it('are asked less often than their values are believed is told so', () => {
+    expect(warned('{ grid: grid-meter, chargers: [plug] }')).toEqual([
+      [
+        'The device plug is asked every 1m, but for the site its values are too old after 30s.',
+        'Set site.maxAge to more than 1m, or ask more often.',
+      ],
+    ]);
+    expect(warned('{ grid: grid-meter, chargers: [plug], maxAge: 90s }')).toEqual([]);
+  });
+});

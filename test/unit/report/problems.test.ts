@@ -37,6 +37,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'source.clock': { report: withState({ 'source:meter': { problems: [problem('source.clock')] } }) },
   'source.marker': { report: withState({ 'source:meter': { problems: [problem('source.marker')] } }) },
   'secret.readable': { report: withState({ daemon: { problems: [problem('secret.readable')] } }) },
+  'site.gap': { config: { ...SUMMARY, warnings: [problem('site.gap')] } },
   'safe.mode': { report: withState({ daemon: { problems: [problem('safe.mode')] } }) },
 };
 

@@ -1,4 +1,9 @@
-/** Modbus TCP (Modbus messaging on TCP/IP V1.0b, 3.1.3): a header with the number of the request, which the answer repeats. */
+/**
+ * Modbus TCP (Modbus messaging on TCP/IP V1.0b, 3.1.3): a header with the number of the request, which the answer repeats.
+ *
+ * Our own, because a library would be a second owner of the line with a queue, time limits and reconnecting of its own, beside
+ * those that RTU needs anyway, for these few lines. Verified against pymodbus in test/contract/modbus-pymodbus.test.ts.
+ */
 import { encodePdu, readPdu } from '../read-request.ts';
 import { INCOMPLETE, invalid, type Framing } from './framing.ts';
 

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { DurationMs } from '../../../model/time.ts';
+import { sharedLookup } from '../../../platform/shared-lookup.ts';
 import type { Link, LinkEvents } from './link.ts';
 
 const CONNECT_WITHIN: DurationMs = 5_000;
@@ -21,7 +22,13 @@ export class TcpLink implements Link {
 
   open({ onBytes, onBroken }: LinkEvents): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: this.#host, port: this.#port, noDelay: true, keepAlive: true });
+      const socket = connect({
+        host: this.#host,
+        port: this.#port,
+        lookup: sharedLookup,
+        noDelay: true,
+        keepAlive: true,
+      });
       this.#socket = socket;
       socket.setTimeout(this.#connectWithinMs, () => socket.destroy(new Error('no connection in time')));
       socket.once('connect', () => {
