@@ -14,6 +14,12 @@ export interface ChildOptions {
 const ENDS_WITHIN_MS = 15_000;
 const KEPT_LINES = 30;
 
+/** Whatever comes of this process, none of them outlives it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A process of the benchmark; ended with its stage. */
 export class Child {
   readonly pid: number;
@@ -27,7 +33,8 @@ export class Child {
     this.#name = options.name;
     this.#process = child;
     this.pid = pid;
-    this.#ended = once(child, 'exit');
+    // Not `exit`: its last lines may come after that.
+    this.#ended = once(child, 'close');
     if (options.onLine !== undefined) this.#listeners.add(options.onLine);
   }
 
@@ -42,9 +49,8 @@ export class Child {
     if (started.pid === undefined) throw new Error(`${name} did not start: ${command}`);
     const child = new Child(options, started, started.pid);
     for (const stream of [started.stdout, started.stderr]) child.#read(stream.setEncoding('utf8'));
-    const lastResort = (): void => void started.kill('SIGKILL');
-    process.once('exit', lastResort);
-    started.once('exit', () => process.off('exit', lastResort));
+    running.add(started);
+    started.once('exit', () => running.delete(started));
     stage.onEnd(async () => void (await child.stop()));
     return child;
   }
@@ -74,7 +80,7 @@ export class Child {
 
   /** Resolves with the exit code. */
   async end(): Promise<number | null> {
-    if (!this.hasEnded) await this.#ended;
+    await this.#ended;
     return this.#process.exitCode;
   }
 

@@ -16,14 +16,15 @@ export class CountingProxy {
     this.port = port;
   }
 
-  static async start(stage: Stage, brokerPort: number): Promise<CountingProxy> {
+  static async start(stage: Stage, brokerPort: number, protocol: '5' | '3.1.1'): Promise<CountingProxy> {
+    const protocolVersion = protocol === '5' ? 5 : 4;
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = new CountingProxy((server.address() as AddressInfo).port);
     const sockets = new Set<Socket>();
     server.on('connection', (client) => {
       const broker = connect({ port: brokerPort, host: '127.0.0.1', noDelay: true });
-      proxy.#join(client.setNoDelay(), broker);
+      proxy.#join(client.setNoDelay(), broker, protocolVersion);
       for (const socket of [client, broker]) sockets.add(socket);
     });
     stage.onEnd(() => {
@@ -43,9 +44,9 @@ export class CountingProxy {
     return this.#most;
   }
 
-  #join(client: Socket, broker: Socket): void {
-    const upward = parser({ protocolVersion: 5 });
-    const downward = parser({ protocolVersion: 5 });
+  #join(client: Socket, broker: Socket, protocolVersion: 4 | 5): void {
+    const upward = parser({ protocolVersion });
+    const downward = parser({ protocolVersion });
     this.#unacknowledged = 0;
     upward.on('packet', (packet: Packet) => {
       if (packet.cmd === 'connect') this.#asked = packet.properties?.receiveMaximum ?? null;

@@ -10,6 +10,7 @@ import type { Filling } from './fill-queue.ts';
 import { QUANTITIES, type Reading, readings, valuesOf } from './household.ts';
 
 const PER_APPEND = 5_000;
+const TELL_EVERY = 100_000;
 
 const filling = JSON.parse(process.argv[2] ?? '{}') as Filling;
 
@@ -25,8 +26,8 @@ const { queue } = await openQueue(
   {
     dataDir: filling.dataDir,
     ttlMs: DAY,
-    retentionMs: 7 * DAY,
-    budgetBytes: 2 ** 30,
+    retentionMs: 30 * DAY,
+    budgetBytes: 2 ** 33,
     minFreeDiskBytes: 0,
     bootId: readBootId(),
   },
@@ -50,13 +51,20 @@ await queue.registerSinks([
 ]);
 await queue.confirmBoot(null);
 const batch: Reading[] = [];
+let stored = 0;
 const { devices, perDevice, everySeconds, untilSeconds } = filling;
 for (const reading of readings(devices, perDevice, everySeconds, untilSeconds)) {
   batch.push(reading);
-  if (batch.length === PER_APPEND) await queue.append(appendOf(batch.splice(0)));
+  if (batch.length === PER_APPEND) await store();
 }
-if (batch.length > 0) await queue.append(appendOf(batch));
+if (batch.length > 0) await store();
 await queue.close();
+
+async function store(): Promise<void> {
+  stored += batch.length;
+  await queue.append(appendOf(batch.splice(0)));
+  if (stored % TELL_EVERY < PER_APPEND) process.stdout.write(`stored ${stored}\n`);
+}
 
 function appendOf(batch: readonly Reading[]): Append {
   const columns = new ColumnsBuilder();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { QueueReport } from '../../src/queue/queue.ts';
 import { openInspector } from '../../src/queue/open-inspector.ts';
@@ -11,8 +11,21 @@ import type { Stage } from './stage.ts';
 export interface GatewaySetup {
   readonly dataDir: string;
   readonly brokerPort: number;
+  /** Default 127.0.0.1. */
+  readonly brokerHost?: string;
   readonly sinkUrl: string;
   readonly resolution?: '1m' | 'raw';
+  readonly protocol?: '5' | '3.1.1';
+  readonly linger?: string;
+  /** The program with arguments that runs another one in a world of its own. */
+  readonly launcher?: readonly string[];
+}
+
+/** How late the main event loop was. */
+export interface LoopDelay {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly looks: number;
 }
 
 /** Topics of the benchmark's devices: `meters/<device>/data`. */
@@ -24,13 +37,17 @@ export class GatewayDaemon {
   readonly #program: Program;
   readonly #config: string;
   readonly #dataDir: string;
+  readonly #launcher: readonly string[];
+  readonly #loopDelayFile: string;
   #child: Child | null = null;
 
   constructor(stage: Stage, program: Program, setup: GatewaySetup) {
     this.#stage = stage;
     this.#program = program;
     this.#dataDir = setup.dataDir;
+    this.#launcher = setup.launcher ?? [];
     this.#config = join(stage.dir, `${basename(setup.dataDir)}.yaml`);
+    this.#loopDelayFile = join(stage.dir, `${basename(setup.dataDir)}.loop-delay.json`);
     writeFileSync(this.#config, yamlOf(setup));
   }
 
@@ -42,10 +59,22 @@ export class GatewayDaemon {
 
   /** Resolves when it collects. */
   async start(): Promise<void> {
-    const args = [this.#program.cli, 'run', '--config', this.#config];
-    const child = Child.start(this.#stage, { name: 'gateway', command: process.execPath, args, env: environment() });
+    const run = [process.execPath, this.#program.cli, 'run', '--config', this.#config];
+    const [command = '', ...args] = [...this.#launcher, ...run];
+    const env = environment({ BENCH_LOOP_DELAY_FILE: this.#loopDelayFile });
+    const child = Child.start(this.#stage, { name: 'gateway', command, args, env });
     this.#child = child;
     await child.line(/collecting/);
+  }
+
+  /** Forgets how late the event loop was until now. */
+  resetLoopDelay(): void {
+    process.kill(this.pid, 'SIGUSR2');
+  }
+
+  /** Of the last run, once it has stopped. */
+  get loopDelay(): LoopDelay {
+    return JSON.parse(readFileSync(this.#loopDelayFile, 'utf8')) as LoopDelay;
   }
 
   async stop(): Promise<void> {
@@ -57,12 +86,18 @@ export class GatewayDaemon {
 
   /** What `gateway status --json` prints, and how long the whole command took. */
   status(): { readonly status: Status; readonly tookMs: number } {
+    const { stdout, tookMs } = this.command('status', '--json');
+    return { status: JSON.parse(stdout) as Status, tookMs };
+  }
+
+  /** What a command of the gateway prints, and how long the whole process took. Throws when it printed nothing. */
+  command(name: string, ...options: string[]): { readonly stdout: string; readonly tookMs: number } {
     const before = performance.now();
-    const args = [this.#program.cli, 'status', '--json', '--config', this.#config];
+    const args = [this.#program.cli, name, ...options, '--config', this.#config];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
     const tookMs = performance.now() - before;
-    if (!stdout.startsWith('{')) throw new Error(`no status: ${stderr}`);
-    return { status: JSON.parse(stdout) as Status, tookMs };
+    if (stdout === '') throw new Error(`gateway ${name} said nothing: ${stderr}`);
+    return { stdout, tookMs };
   }
 
   /** Resolves when its source is connected and its clock is confirmed, so that what follows is told from a cold start. */
@@ -105,16 +140,26 @@ export function readReport(dataDir: string): QueueReport {
   }
 }
 
-function environment(): NodeJS.ProcessEnv {
-  return cleanEnvironment({ NODE_ENV: 'production', NODE_OPTIONS });
+const PROBE = new URL('loop-delay-probe.mjs', import.meta.url).href;
+
+function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return cleanEnvironment({ NODE_ENV: 'production', NODE_OPTIONS: `${NODE_OPTIONS} --import ${PROBE}`, ...more });
 }
 
-function yamlOf({ dataDir, brokerPort, sinkUrl, resolution = '1m' }: GatewaySetup): string {
+/** A budget that ten million readings do not exceed: what is measured here is the pace. */
+function yamlOf(setup: GatewaySetup): string {
+  const { dataDir, brokerHost = '127.0.0.1', brokerPort, sinkUrl } = setup;
+  const { resolution = '1m', protocol = 'auto', linger = '1s' } = setup;
   return `dataDir: ${JSON.stringify(dataDir)}
+queue:
+  linger: ${linger}
+  budget: 8GiB
 sources:
   - type: mqtt
     name: meter
-    url: mqtt://127.0.0.1:${brokerPort}
+    url: mqtt://${brokerHost}:${brokerPort}
+    protocol: '${protocol}'
+    clientId: ${basename(dataDir)}
     topics: [${TOPIC}]
     profile: amis
     device: '{2}'

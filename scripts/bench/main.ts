@@ -8,7 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { VERSION } from '../../src/platform/release.ts';
 import { describeMachine } from './machine.ts';
-import { type Options, parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, usage } from './options.ts';
 import { NODE_OPTIONS, prepareProgram, type Program } from './program.ts';
 import { resultsText } from './results-text.ts';
 import { type Results, scenarioResult, type ScenarioResult } from './results.ts';
@@ -17,17 +17,18 @@ import { cardScenario } from './scenarios/card.ts';
 import { drainScenario } from './scenarios/drain.ts';
 import { intakeScenario } from './scenarios/intake.ts';
 import { memoryScenario } from './scenarios/memory.ts';
-import { statusScenario } from './scenarios/status.ts';
+import { recoveryScenario } from './scenarios/recovery.ts';
+import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { Stage } from './stage.ts';
 
 const INTERRUPTED = 130;
 
-const SCENARIOS: Readonly<Record<string, (program: Program, options: Options) => Scenario>> = {
+const SCENARIOS: Readonly<Record<string, (program: Program, sizes: Sizes) => Scenario>> = {
   intake: intakeScenario,
-  drain: (program, { raw }) => drainScenario(program, raw),
+  drain: drainScenario,
+  recovery: recoveryScenario,
   memory: memoryScenario,
-  card: (program, { cardSeconds }) => cardScenario(program, cardSeconds),
-  status: statusScenario,
+  card: cardScenario,
 };
 
 const interrupt = new AbortController();
@@ -40,7 +41,7 @@ async function bench(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options === null) return 1;
   if (options.help) {
-    process.stdout.write(`${USAGE}\n`);
+    process.stdout.write(`${usage(Object.keys(SCENARIOS))}\n`);
     return 0;
   }
   const program = build(options.fromSource);
@@ -50,7 +51,7 @@ async function bench(args: readonly string[]): Promise<number> {
   const scenarios: ScenarioResult[] = [];
   for (const [name, make] of Object.entries(SCENARIOS)) {
     if (options.only.length > 0 && !options.only.includes(name)) continue;
-    scenarios.push(await runScenario(make(program, options), options.runs));
+    scenarios.push(await runScenario(make(program, options.quick ? QUICK : FULL), options.runs));
     if (interrupt.signal.aborted) return INTERRUPTED;
   }
   write({ format: 1, version: VERSION, startedAt, machine, scenarios }, options);
@@ -94,7 +95,7 @@ function readOptions(args: readonly string[]): Options | null {
   try {
     return parseOptions(args, Object.keys(SCENARIOS));
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n\n${USAGE}\n`);
+    process.stderr.write(`error: ${(error as Error).message}\n\n${usage(Object.keys(SCENARIOS))}\n`);
     return null;
   }
 }
@@ -108,8 +109,7 @@ function build(fromSource: boolean): Program | null {
   }
 }
 
-function write(results: Results, { json, out }: Options): void {
-  const text = `${JSON.stringify(results, null, 2)}\n`;
-  if (out !== null) writeFileSync(out, text);
-  process.stdout.write(json ? text : resultsText(results));
+function write(results: Results, { json }: Options): void {
+  if (json !== null) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  process.stdout.write(resultsText(results));
 }

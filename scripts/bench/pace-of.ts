@@ -9,8 +9,12 @@ export interface Sighting {
  * else than the pace is measured. Between two sightings it is taken as steady. NaN when the shares were not reached.
  */
 export function paceOf(sightings: readonly Sighting[], total: number, from: number, to: number): number {
-  const took = crossing(sightings, total * to) - crossing(sightings, total * from);
-  return ((to - from) * total * 1000) / took;
+  return ((to - from) * total * 1000) / timeBetween(sightings, total * from, total * to);
+}
+
+/** Milliseconds from one count to another; NaN when they were not reached. */
+export function timeBetween(sightings: readonly Sighting[], from: number, to: number): number {
+  return crossing(sightings, to) - crossing(sightings, from);
 }
 
 /** When the count was reached; NaN when never. Rising counts are expected. */

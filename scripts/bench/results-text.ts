@@ -7,9 +7,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'Figure', align: 'left' },
   { title: 'Median', align: 'right' },
   { title: 'Unit', align: 'left' },
-  { title: 'Runs', align: 'left' },
+  { title: 'Limit', align: 'right' },
+  { title: 'Ratio', align: 'right' },
   { title: 'Goal', align: 'right' },
   { title: '', align: 'left' },
+  { title: 'Runs', align: 'left' },
 ];
 
 /** The results as a table for a person, with the machine above and what is to be known below. */
@@ -35,20 +37,29 @@ export function resultsText(results: Results): string {
   ].join('\n');
 }
 
-function cells({ name, unit, median, runs, goal, met }: FigureResult): string[] {
-  const each = runs.length > 1 ? runs.map(number).join(' ') : '';
+/** Of a figure with a limit, the ratios are shown of each run: they are what can be compared. */
+function cells({ name, unit, median, runs, goal, met, limit }: FigureResult): string[] {
+  const each = limit?.ratios ?? runs;
   return [
     name,
     number(median),
     unit,
-    each,
-    goal === null ? '' : goalText(goal),
-    met === null ? '' : met ? 'met' : 'MISSED',
+    limit === null ? '' : number(limit.median),
+    limit === null ? '' : number(limit.ratio),
+    goalText(goal, '') || goalText(limit?.goal ?? null, ' × limit'),
+    verdict(met ?? limit?.met ?? null),
+    each.length > 1 ? each.map(number).join(' ') : '',
   ];
 }
 
-function goalText(goal: Goal): string {
-  return 'atLeast' in goal ? `≥ ${number(goal.atLeast)}` : `≤ ${number(goal.atMost)}`;
+function verdict(met: boolean | null): string {
+  if (met === null) return '';
+  return met ? 'met' : 'MISSED';
+}
+
+function goalText(goal: Goal | null, suffix: string): string {
+  if (goal === null) return '';
+  return 'atLeast' in goal ? `≥ ${number(goal.atLeast)}${suffix}` : `≤ ${number(goal.atMost)}${suffix}`;
 }
 
 /** Three digits are enough below a hundred, whole numbers above. */

@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { barText, ProgressBar } from '../../src/commands/progress-bar.ts';
+
+const SAY_EVERY_MS = 10_000;
 
 type Undo = () => void | Promise<void>;
 
@@ -11,7 +14,9 @@ export class Stage {
   readonly signal: AbortSignal;
   readonly #prefix: string;
   readonly #undo: Undo[] = [];
+  readonly #bar = new ProgressBar(process.stderr, process.stderr.columns ?? 80);
   #ended = false;
+  #saidAt = 0;
 
   constructor(prefix: string, signal: AbortSignal) {
     this.#prefix = prefix;
@@ -22,7 +27,18 @@ export class Stage {
 
   /** A line of progress on stderr. */
   say(line: string): void {
+    this.#bar.finish();
+    this.#saidAt = performance.now();
     process.stderr.write(`${this.#prefix}: ${line}\n`);
+  }
+
+  /** How far long work is: on a terminal a bar, else a line now and then. */
+  progress(done: number, total: number, what: string): void {
+    const label = `${this.#prefix}: ${what}`;
+    if (process.stderr.isTTY) {
+      this.#bar.draw(done / total, label);
+      if (done >= total) this.#bar.finish();
+    } else if (performance.now() - this.#saidAt >= SAY_EVERY_MS) this.say(barText(done / total, what));
   }
 
   /** What was started last is undone first; what was still starting when the stage ended, at once. */
@@ -62,7 +78,7 @@ export class Stage {
         this.signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.max(0, ms));
       this.signal.addEventListener('abort', done, { once: true });
     });
   }

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { OnEnd } from './on-end.ts';
 
 export type NetworkFault =
   /** Nobody listens, and what was connected is reset. */
@@ -61,11 +62,11 @@ export class FaultProxy {
     this.#options = options;
   }
 
-  /** Ends with the test. */
-  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+  /** Ends with the test, or with whatever else `onEnd` stands for. */
+  static async start(options: FaultProxyOptions, onEnd: OnEnd = onTestFinished): Promise<FaultProxy> {
     const proxy = new FaultProxy(options);
     await proxy.#listen();
-    onTestFinished(() => proxy.#close());
+    onEnd(() => proxy.#close());
     return proxy;
   }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { OnEnd } from './on-end.ts';
 import { tempDir } from './temp-dir.ts';
 
 export type NameServerMode = 'answer' | 'refuse' | 'hang';
@@ -31,12 +32,12 @@ export class NameServer {
     });
   }
 
-  /** Ends with the test. */
-  static async start(): Promise<NameServer> {
+  /** Ends with the test, or with whatever else `onEnd` stands for. */
+  static async start(onEnd: OnEnd = onTestFinished): Promise<NameServer> {
     const server = new NameServer();
     server.#socket.bind(PORT, server.#address);
     await once(server.#socket, 'listening');
-    onTestFinished(async () => {
+    onEnd(async () => {
       server.#socket.close();
       await once(server.#socket, 'close');
     });
@@ -45,7 +46,12 @@ export class NameServer {
 
   /** The program with arguments that runs another one with this as its only name server, in a mount namespace of its own. */
   get world(): readonly string[] {
-    const file = join(tempDir(), 'resolv.conf');
+    return this.worldIn(tempDir());
+  }
+
+  /** The same, with its file in a directory of the caller's. */
+  worldIn(dir: string): readonly string[] {
+    const file = join(dir, 'resolv.conf');
     writeFileSync(file, `nameserver ${this.#address}\n`);
     const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
     return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, file];

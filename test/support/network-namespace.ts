@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import type { OnEnd } from './on-end.ts';
 
 const run = promisify(execFile);
 
@@ -21,10 +22,10 @@ export class NetworkNamespace {
     this.#network = `198.18.${process.pid % 256}.${number * 4}`;
   }
 
-  /** Ends with the test. */
-  static async create(): Promise<NetworkNamespace> {
+  /** Ends with the test, or with whatever else `onEnd` stands for. */
+  static async create(onEnd: OnEnd = onTestFinished): Promise<NetworkNamespace> {
     const namespace = new NetworkNamespace(created++);
-    await namespace.#create();
+    await namespace.#create(onEnd);
     return namespace;
   }
 
@@ -47,12 +48,17 @@ export class NetworkNamespace {
     await run('ip', ['link', 'set', this.#outer, 'up']);
   }
 
-  /** Every packet disappears in either direction, and nobody is told. */
-  async swallow(): Promise<void> {
+  /** Every packet disappears in either direction, or every one from and to a TCP port out here, and nobody is told. */
+  async swallow(port?: number): Promise<void> {
+    const policy = port === undefined ? 'drop' : 'accept';
     await this.#nft('add table netdev swallow');
-    for (const hook of ['ingress', 'egress']) {
-      const base = `type filter hook ${hook} device "${this.#inner}" priority 0; policy drop;`;
+    for (const [hook, field] of [
+      ['ingress', 'sport'],
+      ['egress', 'dport'],
+    ] as const) {
+      const base = `type filter hook ${hook} device "${this.#inner}" priority 0; policy ${policy};`;
       await this.#nft(`add chain netdev swallow ${hook} { ${base} }`);
+      if (port !== undefined) await this.#nft(`add rule netdev swallow ${hook} tcp ${field} ${port} drop`);
     }
   }
 
@@ -60,9 +66,9 @@ export class NetworkNamespace {
     await this.#nft('delete table netdev swallow');
   }
 
-  async #create(): Promise<void> {
+  async #create(onEnd: OnEnd): Promise<void> {
     await run('ip', ['netns', 'add', this.#name]);
-    onTestFinished(async () => {
+    onEnd(async () => {
       // With its end out here the cable goes at once, not whenever the kernel has tidied the namespace up.
       await run('ip', ['link', 'delete', this.#outer]).catch(() => undefined);
       await run('ip', ['netns', 'delete', this.#name]);

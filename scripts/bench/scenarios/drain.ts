@@ -1,37 +1,96 @@
 import { drainBacklog, type Drained } from '../backlog.ts';
+import { paceOf, timeBetween } from '../pace-of.ts';
 import type { Program } from '../program.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Figure, Measurement, Scenario } from '../scenario.ts';
+import type { Sizes } from '../sizes.ts';
 
-const DEVICES = 167;
+const MIB = 2 ** 20;
+const MILLION = 1e6;
+const VALUES = 10;
 
-/** How fast a backlog leaves once the network is back: folded to minutes, and with `raw` also value by value. */
-export function drainScenario(program: Program, raw: boolean): Scenario {
+const FORMS = [
+  { resolution: '1m', name: 'folded', atLeast: 0.8 },
+  { resolution: 'raw', name: 'raw', atLeast: 0.6 },
+] as const;
+
+/** How fast a backlog leaves once the network is back, folded to minutes and value by value, and whether its size matters. */
+export function drainScenario(program: Program, { drain }: Sizes): Scenario {
+  const { readings, atMostSeconds } = drain;
   return {
     name: 'drain',
-    limitMs: 300_000,
+    limitMs: 2 * readings.reduce((sum, count) => sum + 120_000 + count / 10 + atMostSeconds * 1000, 0),
     run: async (stage) => {
-      const folded = await drainBacklog(stage, program, { devices: DEVICES, resolution: '1m' });
-      const each = raw ? await drainBacklog(stage, program, { devices: DEVICES, resolution: 'raw' }) : null;
-      return {
-        figures: [
-          {
-            name: 'readings delivered, folded',
-            unit: 'readings/s',
-            value: folded.perSecond,
-            goal: { atLeast: 50_000 },
-          },
-          ...(each === null ? [] : [{ name: 'readings delivered, raw', unit: 'readings/s', value: each.perSecond }]),
-        ],
-        notes: [`folded: ${describe(folded)}`, ...(each === null ? [] : [`raw: ${describe(each)}`])],
-      };
+      const figures: Figure[] = [];
+      const notes: string[] = [];
+      for (const form of FORMS) {
+        const drains: Drained[] = [];
+        for (const count of readings) {
+          const drained = await drainBacklog(stage, program, {
+            readings: count,
+            resolution: form.resolution,
+            atMostSeconds,
+          });
+          drains.push(drained);
+          figures.push(...figuresOf(drained, form));
+          notes.push(`${sizeText(count)} ${form.name}: ${describe(drained)}`);
+        }
+        figures.push(...flatness(drains, form.name));
+      }
+      notes.push(
+        'limit: one thread reads, decodes, folds, renders and gzips the same rows, without HTTP and without settling',
+      );
+      return { figures, notes } satisfies Measurement;
     },
   };
 }
 
-function describe(drained: Drained): string {
-  const { readings, requests, lines, wireSeconds, gatewayCpuSeconds, standInCpuSeconds } = drained;
+function figuresOf(drained: Drained, { name, atLeast }: (typeof FORMS)[number]): Figure[] {
+  const { total, delivered, sightings, limit, mostResidentBytes, loopDelay } = drained;
+  const what = `${sizeText(total)} ${name}`;
+  const perSecond = paceOf(sightings, delivered, 0.1, 0.95);
+  return [
+    { name: what, unit: 'readings/s', value: perSecond, limit: { value: limit.perSecond, goal: { atLeast } } },
+    { name: `${what}, values`, unit: 'values/s', value: perSecond * VALUES },
+    {
+      name: `${what}, processor time`,
+      unit: 's per million',
+      value: (drained.cpuSeconds * MILLION) / delivered,
+      limit: { value: (limit.cpuSeconds * MILLION) / limit.readings },
+    },
+    { name: `${what}, resident at most`, unit: 'MiB', value: mostResidentBytes / MIB, goal: { atMost: 150 } },
+    { name: `${what}, event loop late, p99`, unit: 'ms', value: loopDelay.p99Ms, goal: { atMost: 20 } },
+  ];
+}
+
+/** The first readings of the largest backlog against as many of the smallest one: both with a process that has just started. */
+function flatness(drains: readonly Drained[], name: string): Figure[] {
+  const [smallest, largest] = [drains[0], drains.at(-1)];
+  if (smallest === undefined || largest === undefined || smallest === largest) return [];
+  const [from, to] = [smallest.delivered * 0.1, smallest.delivered * 0.95];
+  const value = timeBetween(largest.sightings, from, to) / timeBetween(smallest.sightings, from, to);
+  const what = `time per reading, ${sizeText(largest.total)} over ${sizeText(smallest.total)}, ${name}`;
+  return [{ name: what, unit: 'ratio', value, goal: { atMost: 1.15 } }];
+}
+
+function describe({
+  total,
+  delivered,
+  requests,
+  lines,
+  cpuSeconds,
+  sinkCpuSeconds,
+  limit,
+  loopDelay,
+}: Drained): string {
+  const linesEach = (lines / delivered).toFixed(2);
+  const limitLinesEach = (limit.lines / limit.readings).toFixed(2);
   return (
-    `${readings} readings, all delivered, the ledger balances; ${lines} lines in ${requests} requests within ` +
-    `${wireSeconds.toFixed(2)} s at the stand-in; processor time ${gatewayCpuSeconds.toFixed(1)} s, the stand-in's ${standInCpuSeconds.toFixed(1)} s`
+    `${delivered} of ${total} readings delivered, the ledger balances; ${lines} lines (${linesEach} per reading, the limit's ` +
+    `${limitLinesEach}) in ${requests} requests; processor time ${cpuSeconds.toFixed(1)} s, the sink's ` +
+    `${sinkCpuSeconds.toFixed(1)} s; event loop late by ${loopDelay.maxMs.toFixed(0)} ms at most`
   );
+}
+
+function sizeText(readings: number): string {
+  return readings >= MILLION ? `${Math.round(readings / MILLION)} M` : `${Math.round(readings / 1_000)} k`;
 }

@@ -1,39 +1,77 @@
 import { join } from 'node:path';
 import { drainBacklog } from '../backlog.ts';
 import { startBroker } from '../broker.ts';
+import { CountingSink } from '../counting-sink.ts';
 import { GatewayDaemon } from '../gateway-daemon.ts';
-import { residentBytes } from '../process-facts.ts';
+import { cpuSeconds, residentBytes } from '../process-facts.ts';
 import type { Program } from '../program.ts';
 import type { Scenario } from '../scenario.ts';
-import { StandInProcess } from '../stand-in.ts';
+import type { Sizes } from '../sizes.ts';
+import { takeIn, WINDOW_256 } from '../taking-in.ts';
 
 const MIB = 2 ** 20;
-const SETTLE_MS = 10_000;
-const DEVICES = 167;
+const MILLION = 1e6;
 
-/** How much memory an installation needs: with nothing to do, and at the most while a backlog leaves. */
-export function memoryScenario(program: Program): Scenario {
+/** How much memory and processor time an installation needs: with nothing to do, taking in, and while a backlog leaves. */
+export function memoryScenario(program: Program, { memory, intake, drain }: Sizes): Scenario {
   return {
     name: 'memory',
-    limitMs: 300_000,
+    limitMs: 900_000,
     run: async (stage) => {
-      const standIn = await StandInProcess.start(stage, program);
+      const sink = await CountingSink.start(stage);
       const brokerPort = await startBroker(stage);
       const dataDir = join(stage.dir, 'idle');
-      const gateway = new GatewayDaemon(stage, program, { dataDir, brokerPort, sinkUrl: standIn.url });
+      const gateway = new GatewayDaemon(stage, program, { dataDir, brokerPort, sinkUrl: sink.url });
       stage.say('waiting for an idle gateway');
       await gateway.start();
-      await Promise.all([gateway.ready(), stage.sleep(SETTLE_MS)]);
+      await gateway.ready();
+      gateway.resetLoopDelay();
+      await stage.sleep(memory.settleSeconds * 1000);
+      const cpuBefore = cpuSeconds(gateway.pid);
+      await stage.sleep(memory.settleSeconds * 1000);
       const idle = residentBytes(gateway.pid, 'VmRSS') / MIB;
+      const idleCpu = (cpuSeconds(gateway.pid) - cpuBefore) / memory.settleSeconds;
       await gateway.stop();
-      const drained = await drainBacklog(stage, program, { devices: DEVICES, resolution: '1m' });
-      const draining = drained.mostResidentBytes / MIB;
+      const { gateway: taken } = await takeIn(stage, program, WINDOW_256, intake.messages);
+      const drained = await drainBacklog(stage, program, {
+        readings: memory.readings,
+        resolution: '1m',
+        atMostSeconds: drain.atMostSeconds,
+      });
       return {
         figures: [
-          { name: 'resident, idle', unit: 'MiB', value: idle, goal: { atMost: 125 } },
-          { name: 'resident at most, draining', unit: 'MiB', value: draining, goal: { atMost: 180 } },
+          { name: 'resident, idle', unit: 'MiB', value: idle, goal: { atMost: 110 } },
+          {
+            name: 'resident at most, taking in',
+            unit: 'MiB',
+            value: taken.mostResidentBytes / MIB,
+            goal: { atMost: 150 },
+          },
+          {
+            name: 'resident at most, draining',
+            unit: 'MiB',
+            value: drained.mostResidentBytes / MIB,
+            goal: { atMost: 150 },
+          },
+          { name: 'processor time, idle', unit: '% of a core', value: idleCpu * 100 },
+          {
+            name: 'processor time, taking in',
+            unit: 's per million',
+            value: (taken.cpuSeconds * MILLION) / taken.messages,
+          },
+          {
+            name: 'processor time, draining',
+            unit: 's per million',
+            value: (drained.cpuSeconds * MILLION) / drained.delivered,
+          },
+          { name: 'event loop late, p99, idle', unit: 'ms', value: gateway.loopDelay.p99Ms, goal: { atMost: 20 } },
+          { name: 'event loop late, p99, taking in', unit: 'ms', value: taken.loopDelay.p99Ms, goal: { atMost: 20 } },
+          { name: 'event loop late, p99, draining', unit: 'ms', value: drained.loopDelay.p99Ms, goal: { atMost: 20 } },
         ],
-        notes: ['idle: VmRSS 10 s after the start, source connected; draining: VmHWM of a process that sent a backlog'],
+        notes: [
+          `idle: VmRSS ${2 * memory.settleSeconds} s after the start, MQTT source connected; else VmHWM of the process`,
+          `taking in ${taken.messages} messages, window 256; draining ${drained.delivered} of ${drained.total} readings, folded; what the drain of more takes, the scenario drain says`,
+        ],
       };
     },
   };

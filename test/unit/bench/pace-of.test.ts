@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paceOf } from '../../../scripts/bench/pace-of.ts';
+import { paceOf, timeBetween } from '../../../scripts/bench/pace-of.ts';
 
 describe('the pace', () => {
   it('leaves out the slow start and the slow end', () => {
@@ -25,5 +25,15 @@ describe('the pace', () => {
   it('is no number when not all of it was seen', () => {
     expect(paceOf([{ atMs: 0, count: 100 }], 1_000, 0.1, 0.9)).toBeNaN();
     expect(paceOf([], 1_000, 0.1, 0.9)).toBeNaN();
+  });
+
+  it('is known of any stretch between two counts', () => {
+    const sightings = [
+      { atMs: 0, count: 0 },
+      { atMs: 1_000, count: 400 },
+      { atMs: 2_000, count: 1_000 },
+    ];
+    expect(timeBetween(sightings, 200, 700)).toBeCloseTo(1_000);
+    expect(timeBetween(sightings, 200, 1_001)).toBeNaN();
   });
 });

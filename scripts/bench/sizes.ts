@@ -1,0 +1,36 @@
+/** How much each scenario does: enough for a figure worth printing, or just enough to see that it works. */
+export interface Sizes {
+  readonly intake: { readonly messages: number; readonly throughProxy: number };
+  /** Readings pending; the last drain may be cut short. */
+  readonly drain: { readonly readings: readonly number[]; readonly atMostSeconds: number };
+  readonly recovery: {
+    readonly perSecond: readonly number[];
+    readonly backlogMinutes: number;
+    readonly outageSeconds: number;
+  };
+  readonly memory: { readonly settleSeconds: number; readonly readings: number };
+  readonly card: { readonly seconds: number };
+  readonly network: { readonly minutes: number };
+  readonly history: { readonly readings: readonly number[]; readonly times: number };
+}
+
+export const FULL: Sizes = {
+  intake: { messages: 200_000, throughProxy: 20_000 },
+  drain: { readings: [100_000, 1_000_000, 10_000_000], atMostSeconds: 120 },
+  recovery: { perSecond: [2.4, 100], backlogMinutes: 60, outageSeconds: 15 },
+  memory: { settleSeconds: 10, readings: 1_000_000 },
+  card: { seconds: 300 },
+  network: { minutes: 10 },
+  history: { readings: [1_000_000, 10_000_000], times: 5 },
+};
+
+/** All of it in about three minutes. */
+export const QUICK: Sizes = {
+  intake: { messages: 20_000, throughProxy: 2_000 },
+  drain: { readings: [20_000, 60_000], atMostSeconds: 30 },
+  recovery: { perSecond: [2.4], backlogMinutes: 30, outageSeconds: 4 },
+  memory: { settleSeconds: 3, readings: 60_000 },
+  card: { seconds: 15 },
+  network: { minutes: 1 },
+  history: { readings: [60_000], times: 3 },
+};
