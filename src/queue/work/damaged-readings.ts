@@ -19,9 +19,12 @@ export interface DamagedRow {
 
 /** Whether each column holds what the schema asks for: SQLite reads a damaged row without looking. */
 export function isWhole({ id, at, received, mono, deviceTime, flags, data }: DamagedRow): boolean {
-  const isTime = (time: number | null): boolean => time === null || Number.isFinite(time);
   const numbers = Number.isFinite(at) && Number.isFinite(mono) && isTime(received) && isTime(deviceTime);
   return id > 0 && numbers && Number.isInteger(flags) && Buffer.isBuffer(data) && data.length > 0;
+}
+
+function isTime(time: number | null): boolean {
+  return time === null || Number.isFinite(time);
 }
 
 export interface Position {
