@@ -43,6 +43,8 @@ export class QueueModel {
   open: ModelClaim[] = [];
   unsettled: Settled[] = [];
   unclean = false;
+  /** Stored before a reading of known time that is gone. */
+  readonly #outlived = new WeakSet<ModelReading>();
   /** The highest number a reading has, see `numberOf`. */
   numbered = 0;
   boots = 1;
@@ -153,6 +155,8 @@ export class QueueModel {
 
   /** Deletes readings, without counting them. */
   forget(gone: ReadonlySet<ModelReading>): void {
+    const last = this.readings.findLastIndex((reading) => gone.has(reading) && !reading.unknown);
+    for (const reading of this.readings.slice(0, Math.max(0, last))) this.#outlived.add(reading);
     this.readings = this.readings.filter((reading) => !gone.has(reading));
   }
 
@@ -199,6 +203,7 @@ export class QueueModel {
     Object.assign(reading, time, { fixed: true });
     if (minuteOf(reading.at) === from) return;
     this.readings = [...this.readings.filter((other) => other !== reading), reading];
+    this.#outlived.delete(reading);
     for (const sink of this.sinks) sink.move(reading);
   }
 
@@ -215,7 +220,17 @@ export class QueueModel {
     });
     for (const sink of this.sinks) sink.drop(old, 'expired');
     this.forget(new Set(old));
-    return old.length;
+    return old.length + this.#retainFuture(now);
+  }
+
+  /** The first minutes from more than a day ahead that hold nothing but readings of unknown time whose successors are gone. */
+  #retainFuture(now: EpochMs): number {
+    const ahead = this.readings.filter(({ at }) => minuteOf(at) >= minuteOf(now + DAY));
+    const isKept = (reading: ModelReading): boolean => !reading.unknown || !this.#outlived.has(reading);
+    const until = Math.min(...ahead.filter(isKept).map(({ at }) => minuteOf(at)));
+    const gone = ahead.filter(({ at }) => minuteOf(at) < until);
+    this.forget(new Set(gone));
+    return gone.length;
   }
 
   #in(minute: Minute): ModelReading[] {

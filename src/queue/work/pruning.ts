@@ -115,9 +115,8 @@ export class Pruning {
   /** Whether all readings of a minute are of unknown time, and history that was stored after them is gone. */
   #isOutlived(minute: Minute): boolean {
     const { readings, counters } = this.#database.tables;
-    const rows = readings.page(minute, 0, CHUNK);
-    const last = rows.at(-1)?.id ?? 0;
-    return rows.every(isOfUnknownTime) && last < (counters.get('queue', 'pruned_through') ?? 0);
+    const through = counters.get('queue', 'pruned_through') ?? 0;
+    return readings.page(minute, through, 1).length === 0 && readings.page(minute, 0, CHUNK).every(isOfUnknownTime);
   }
 
   /** Deletes a minute nobody waits for, in chunks; a removed sink's claim on it expires. */
