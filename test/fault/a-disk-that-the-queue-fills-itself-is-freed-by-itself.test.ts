@@ -18,6 +18,9 @@ describe.skipIf(lacks({ programs: ['mount'], root: true }))('a disk smaller than
     const { test, refusal, minutes } = await filled({ delivering: true });
     expect(refusal).toMatch(/full/);
     await storesAgain(test, minutes);
+    const { storedReadings } = await test.report();
+    // What is removed is given back to the disk at once, so that it need not be much.
+    expect(storedReadings).toBeGreaterThan(0.7 * minutes * GROUP);
     report('the queue fills its disk with history', await test.ledger());
   });
 
