@@ -70,7 +70,9 @@ export class BelievedClock implements GatewayClock {
   }
 
   get offsetMs(): DurationMs {
-    return this.now() - Math.round(this.#clock.wallMs());
+    const believed = this.now();
+    if (this.#anchor === null) return 0;
+    return this.#projecting ? believed - Math.round(this.#clock.wallMs()) : this.#offset;
   }
 
   get confirmedBy(): string | null {

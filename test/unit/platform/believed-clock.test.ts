@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/model/time.ts';
 import { BelievedClock } from '../../../src/platform/believed-clock.ts';
 import { silentLog } from '../../support/silent-log.ts';
@@ -34,6 +34,22 @@ describe('before confirmation', () => {
       0,
       null,
     ]);
+  });
+
+  it.each([
+    [0, 0],
+    [-HOUR, HOUR],
+  ])('has a steady offset although time passes between two readings, off by %d ms', (error, offset) => {
+    const { believed, clocks, serverSays } = machine(error);
+    vi.spyOn(clocks, 'wallMs').mockImplementation(() => {
+      clocks.pass(1);
+      return TRUE_TIME + error + (clocks.monoMs() - 5_000.25);
+    });
+    expect(believed.offsetMs).toBe(0);
+    serverSays();
+    const first = believed.offsetMs;
+    expect(Math.abs(first - offset)).toBeLessThan(5);
+    expect([believed.offsetMs, believed.offsetMs]).toEqual([first, first]);
   });
 
   it('is confirmed as it is by a server date within two minutes', () => {
