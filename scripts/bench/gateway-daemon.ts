@@ -14,6 +14,8 @@ export interface GatewaySetup {
   /** Default 127.0.0.1. */
   readonly brokerHost?: string;
   readonly sinkUrl: string;
+  /** A file with the certificate of an https sink. */
+  readonly ca?: string;
   readonly resolution?: '1m' | 'raw';
   readonly protocol?: '5' | '3.1.1';
   readonly linger?: string;
@@ -148,7 +150,7 @@ function environment(more: Readonly<Record<string, string>> = {}): NodeJS.Proces
 
 /** A budget that ten million readings do not exceed: what is measured here is the pace. */
 function yamlOf(setup: GatewaySetup): string {
-  const { dataDir, brokerHost = '127.0.0.1', brokerPort, sinkUrl } = setup;
+  const { dataDir, brokerHost = '127.0.0.1', brokerPort, sinkUrl, ca } = setup;
   const { resolution = '1m', protocol = 'auto', linger = '1s' } = setup;
   return `dataDir: ${JSON.stringify(dataDir)}
 queue:
@@ -169,5 +171,5 @@ sinks:
     url: ${sinkUrl}
     token: dt0c01.of-no-use
     resolution: ${resolution}
-`;
+${ca === undefined ? '' : `    ca: ${ca}\n`}`;
 }

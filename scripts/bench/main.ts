@@ -17,6 +17,7 @@ import { cardScenario } from './scenarios/card.ts';
 import { drainScenario } from './scenarios/drain.ts';
 import { intakeScenario } from './scenarios/intake.ts';
 import { memoryScenario } from './scenarios/memory.ts';
+import { networkScenario } from './scenarios/network.ts';
 import { recoveryScenario } from './scenarios/recovery.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { Stage } from './stage.ts';
@@ -29,6 +30,7 @@ const SCENARIOS: Readonly<Record<string, (program: Program, sizes: Sizes) => Sce
   recovery: recoveryScenario,
   memory: memoryScenario,
   card: cardScenario,
+  network: networkScenario,
 };
 
 const interrupt = new AbortController();
