@@ -23,6 +23,9 @@ export interface GatewaySetup {
   readonly launcher?: readonly string[];
 }
 
+/** Exit codes of a command that did what it was asked: also where the daemon does not run, or fails for now. */
+const DONE: readonly number[] = [0, 3, 4];
+
 /** How late the main event loop was. */
 export interface LoopDelay {
   readonly p99Ms: number;
@@ -92,14 +95,17 @@ export class GatewayDaemon {
     return { status: JSON.parse(stdout) as Status, tookMs };
   }
 
-  /** What a command of the gateway prints, and how long the whole process took. Throws when it printed nothing. */
-  command(name: string, ...options: string[]): { readonly stdout: string; readonly tookMs: number } {
+  /** What a command of the gateway prints, and how long the whole process took. Throws when it failed. */
+  command(
+    name: string,
+    ...options: string[]
+  ): { readonly stdout: string; readonly said: string; readonly tookMs: number } {
     const before = performance.now();
     const args = [this.#program.cli, name, ...options, '--config', this.#config];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
     const tookMs = performance.now() - before;
-    if (stdout === '') throw new Error(`gateway ${name} said nothing: ${stderr}`);
-    return { stdout, tookMs };
+    if (status === null || !DONE.includes(status)) throw new Error(`gateway ${name} ended with ${status}: ${stderr}`);
+    return { stdout, said: stderr, tookMs };
   }
 
   /** Resolves when its source is connected and its clock is confirmed, so that what follows is told from a cold start. */

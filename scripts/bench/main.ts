@@ -16,6 +16,7 @@ import type { Measurement, Scenario } from './scenario.ts';
 import { cardScenario } from './scenarios/card.ts';
 import { drainScenario } from './scenarios/drain.ts';
 import { intakeScenario } from './scenarios/intake.ts';
+import { historyScenario } from './scenarios/history.ts';
 import { memoryScenario } from './scenarios/memory.ts';
 import { networkScenario } from './scenarios/network.ts';
 import { recoveryScenario } from './scenarios/recovery.ts';
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, (program: Program, sizes: Sizes) => Sce
   memory: memoryScenario,
   card: cardScenario,
   network: networkScenario,
+  history: historyScenario,
 };
 
 const interrupt = new AbortController();
