@@ -19,6 +19,7 @@ import { intakeScenario } from './scenarios/intake.ts';
 import { historyScenario } from './scenarios/history.ts';
 import { memoryScenario } from './scenarios/memory.ts';
 import { networkScenario } from './scenarios/network.ts';
+import { peersScenario } from './scenarios/peers.ts';
 import { recoveryScenario } from './scenarios/recovery.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { Stage } from './stage.ts';
@@ -33,6 +34,7 @@ const SCENARIOS: Readonly<Record<string, (program: Program, sizes: Sizes) => Sce
   card: cardScenario,
   network: networkScenario,
   history: historyScenario,
+  peers: peersScenario,
 };
 
 const interrupt = new AbortController();

@@ -58,6 +58,10 @@ export function historyScenario(program: Program, { history }: Sizes): Scenario 
   };
 }
 
+function took(runs: readonly { readonly tookMs: number }[]): number {
+  return median(runs.map(({ tookMs }) => tookMs));
+}
+
 /** A process that does nothing: what of the time of a command is not the command's. */
 function nodeAloneMs(): number {
   const before = performance.now();
@@ -109,7 +113,6 @@ async function look(
   const plans = Array.from({ length: times }, () =>
     gateway.command('replay', '--from', '-3d', '--to', '-2d', '--dry-run', '--json'),
   );
-  const took = (runs: readonly { readonly tookMs: number }[]): number => median(runs.map(({ tookMs }) => tookMs));
   const bare = median(Array.from({ length: times }, nodeAloneMs));
   return {
     figures: [
