@@ -4,7 +4,7 @@ import { startBroker } from './broker.ts';
 import { Child } from './child.ts';
 import { CountingSink } from './counting-sink.ts';
 import { GatewayDaemon, TOPIC } from './gateway-daemon.ts';
-import { amisPayload, readings } from './household.ts';
+import { amisMessages } from './household.ts';
 import { MqttFlood } from './mqtt-flood.ts';
 import { type Comparison, found, type Peer } from './peers.ts';
 import { cpuSeconds, residentBytes } from './process-facts.ts';
@@ -20,7 +20,6 @@ export interface PassedThrough {
 }
 
 const DEVICES = 100;
-const EVERY_SECONDS = 5;
 const VALUES = 10;
 const LOOK_EVERY_MS = 50;
 /** Nothing more arrives for so long: what is missing will not come. */
@@ -65,7 +64,8 @@ async function passThrough(
   const [cpuBefore, linesBefore] = [cpuSeconds(pid), sink.items('metrics')];
   const start = performance.now();
   const flood = await MqttFlood.connect(mqttPort);
-  await flood.publish(messagesOf(messages));
+  // Some minutes old, so that nobody waits for a minute to end.
+  await flood.publish(amisMessages(DEVICES, messages / DEVICES, Math.floor(Date.now() / 1000) - 120));
   let arrived = 0;
   let lastMs = start;
   await stage.until(LOOK_EVERY_MS, () => {
@@ -81,12 +81,4 @@ async function passThrough(
     cpuSeconds: cpuSeconds(pid) - cpuBefore,
     mostResidentBytes: residentBytes(pid, 'VmHWM'),
   };
-}
-
-/** Some minutes old, so that nobody waits for a minute to end. */
-function* messagesOf(count: number): Generator<{ topic: string; payload: string }> {
-  const until = Math.floor(Date.now() / 1000) - 120;
-  for (const reading of readings(DEVICES, Math.ceil(count / DEVICES), EVERY_SECONDS, until)) {
-    yield { topic: `meters/${reading.device}/data`, payload: amisPayload(reading) };
-  }
 }
