@@ -57,7 +57,7 @@ export function intakeScenario(program: Program, { intake }: Sizes): Scenario {
           { name: `${what}: most unacknowledged`, unit: 'messages', value: seen },
         );
         notes.push(
-          `${what}: MQTT ${window.protocol}, ${gateway.messages} messages, none lost, the ledger balances; the gateway asks for a ` +
+          `${what}: MQTT ${window.protocol}, ${gateway.messages} messages, none lost, ${gateway.duplicates} brought twice, the ledger balances; the gateway asks for a ` +
             `receive maximum of ${asked ?? 'nothing'}; the raw loop commits ` +
             `${raw.messagesPerCommit.toFixed(0)} messages at once`,
         );
