@@ -46,6 +46,8 @@ export class Child {
       env,
       ...(cwd === undefined ? {} : { cwd }),
     });
+    // It is told below.
+    started.on('error', () => undefined);
     if (started.pid === undefined) throw new Error(`${name} did not start: ${command}`);
     const child = new Child(options, started, started.pid);
     for (const stream of [started.stdout, started.stderr]) child.#read(stream.setEncoding('utf8'));

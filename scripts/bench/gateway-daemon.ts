@@ -14,12 +14,17 @@ export interface GatewaySetup {
   /** Default 127.0.0.1. */
   readonly brokerHost?: string;
   readonly sinkUrl: string;
+  /** A file with the certificate of an https sink. */
+  readonly ca?: string;
   readonly resolution?: '1m' | 'raw';
   readonly protocol?: '5' | '3.1.1';
   readonly linger?: string;
   /** The program with arguments that runs another one in a world of its own. */
   readonly launcher?: readonly string[];
 }
+
+/** Exit codes of a command that did what it was asked: also where the daemon does not run, or fails for now. */
+const DONE: readonly number[] = [0, 3, 4];
 
 /** How late the main event loop was. */
 export interface LoopDelay {
@@ -90,14 +95,17 @@ export class GatewayDaemon {
     return { status: JSON.parse(stdout) as Status, tookMs };
   }
 
-  /** What a command of the gateway prints, and how long the whole process took. Throws when it printed nothing. */
-  command(name: string, ...options: string[]): { readonly stdout: string; readonly tookMs: number } {
+  /** What a command of the gateway prints, and how long the whole process took. Throws when it failed. */
+  command(
+    name: string,
+    ...options: string[]
+  ): { readonly stdout: string; readonly said: string; readonly tookMs: number } {
     const before = performance.now();
     const args = [this.#program.cli, name, ...options, '--config', this.#config];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
     const tookMs = performance.now() - before;
-    if (stdout === '') throw new Error(`gateway ${name} said nothing: ${stderr}`);
-    return { stdout, tookMs };
+    if (status === null || !DONE.includes(status)) throw new Error(`gateway ${name} ended with ${status}: ${stderr}`);
+    return { stdout, said: stderr, tookMs };
   }
 
   /** Resolves when its source is connected and its clock is confirmed, so that what follows is told from a cold start. */
@@ -148,7 +156,7 @@ function environment(more: Readonly<Record<string, string>> = {}): NodeJS.Proces
 
 /** A budget that ten million readings do not exceed: what is measured here is the pace. */
 function yamlOf(setup: GatewaySetup): string {
-  const { dataDir, brokerHost = '127.0.0.1', brokerPort, sinkUrl } = setup;
+  const { dataDir, brokerHost = '127.0.0.1', brokerPort, sinkUrl, ca } = setup;
   const { resolution = '1m', protocol = 'auto', linger = '1s' } = setup;
   return `dataDir: ${JSON.stringify(dataDir)}
 queue:
@@ -169,5 +177,5 @@ sinks:
     url: ${sinkUrl}
     token: dt0c01.of-no-use
     resolution: ${resolution}
-`;
+${ca === undefined ? '' : `    ca: ${ca}\n`}`;
 }

@@ -5,6 +5,8 @@ export interface Reading {
   readonly n: number;
 }
 
+const AMIS_EVERY_SECONDS = 5;
+
 export function deviceName(index: number): string {
   return `meter-${String(index).padStart(3, '0')}`;
 }
@@ -49,4 +51,15 @@ export function amisPayload(reading: Reading): string {
   const values = valuesOf(reading);
   const fields = KEYS.map((key, i) => `"${key}":${values[i]}`).join(',');
   return `{${fields},"time":${reading.atSeconds},"serialnumber":"${reading.device}"}`;
+}
+
+/** A message of every device every five seconds, oldest first. */
+export function* amisMessages(
+  devices: number,
+  perDevice: number,
+  untilSeconds: number,
+): Generator<{ readonly topic: string; readonly payload: string }> {
+  for (const reading of readings(devices, perDevice, AMIS_EVERY_SECONDS, untilSeconds)) {
+    yield { topic: `meters/${reading.device}/data`, payload: amisPayload(reading) };
+  }
 }

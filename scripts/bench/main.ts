@@ -16,7 +16,10 @@ import type { Measurement, Scenario } from './scenario.ts';
 import { cardScenario } from './scenarios/card.ts';
 import { drainScenario } from './scenarios/drain.ts';
 import { intakeScenario } from './scenarios/intake.ts';
+import { historyScenario } from './scenarios/history.ts';
 import { memoryScenario } from './scenarios/memory.ts';
+import { networkScenario } from './scenarios/network.ts';
+import { peersScenario } from './scenarios/peers.ts';
 import { recoveryScenario } from './scenarios/recovery.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { Stage } from './stage.ts';
@@ -29,6 +32,9 @@ const SCENARIOS: Readonly<Record<string, (program: Program, sizes: Sizes) => Sce
   recovery: recoveryScenario,
   memory: memoryScenario,
   card: cardScenario,
+  network: networkScenario,
+  history: historyScenario,
+  peers: peersScenario,
 };
 
 const interrupt = new AbortController();

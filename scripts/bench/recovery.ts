@@ -3,7 +3,7 @@ import { assertBalance } from './assert-balance.ts';
 import { startBroker } from './broker.ts';
 import { CountingSink } from './counting-sink.ts';
 import { GatewayDaemon } from './gateway-daemon.ts';
-import { amisPayload, readings } from './household.ts';
+import { amisMessages } from './household.ts';
 import { LiveMeters } from './live-meters.ts';
 import { MqttFlood } from './mqtt-flood.ts';
 import type { NetworkFault } from './network-faults.ts';
@@ -49,11 +49,11 @@ export async function recover(stage: Stage, program: Program, fault: NetworkFaul
 
   const devices = perSecond * EVERY_SECONDS;
   const flood = await MqttFlood.connect(broker);
-  const before = backlog(devices, backlogMinutes);
-  await flood.publish(before.messages);
+  const perDevice = (backlogMinutes * 60) / EVERY_SECONDS;
+  await flood.publish(amisMessages(devices, perDevice, Math.floor(Date.now() / 1000) - EVERY_SECONDS));
   const meters = new LiveMeters(flood, perSecond, devices);
   meters.start(stage);
-  await gateway.watch(200, ({ pendingReadings }) => (pendingReadings >= before.count ? true : null));
+  await gateway.watch(200, ({ pendingReadings }) => (pendingReadings >= devices * perDevice ? true : null));
   await stage.sleep(faultyFrom + outageSeconds * 1000 - performance.now());
 
   const waited = gateway.report().pendingReadings;
@@ -78,19 +78,4 @@ export async function recover(stage: Stage, program: Program, fault: NetworkFaul
     firstFresh: since(fresh.atMs),
     drained: since(drainedMs),
   };
-}
-
-function backlog(
-  devices: number,
-  minutes: number,
-): { messages: Iterable<{ topic: string; payload: string }>; count: number } {
-  const perDevice = (minutes * 60) / EVERY_SECONDS;
-  const until = Math.floor(Date.now() / 1000) - EVERY_SECONDS;
-  return { messages: messagesOf(devices, perDevice, until), count: devices * perDevice };
-}
-
-function* messagesOf(devices: number, perDevice: number, until: number): Generator<{ topic: string; payload: string }> {
-  for (const reading of readings(devices, perDevice, EVERY_SECONDS, until)) {
-    yield { topic: `meters/${reading.device}/data`, payload: amisPayload(reading) };
-  }
 }

@@ -12,6 +12,7 @@ export interface Sizes {
   readonly card: { readonly seconds: number };
   readonly network: { readonly minutes: number };
   readonly history: { readonly readings: readonly number[]; readonly times: number };
+  readonly peers: { readonly messages: number };
 }
 
 export const FULL: Sizes = {
@@ -22,6 +23,7 @@ export const FULL: Sizes = {
   card: { seconds: 300 },
   network: { minutes: 10 },
   history: { readings: [1_000_000, 10_000_000], times: 5 },
+  peers: { messages: 20_000 },
 };
 
 /** All of it in about three minutes. */
@@ -33,4 +35,5 @@ export const QUICK: Sizes = {
   card: { seconds: 15 },
   network: { minutes: 1 },
   history: { readings: [60_000], times: 3 },
+  peers: { messages: 2_000 },
 };

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { assertBalance, assertCounts } from './assert-balance.ts';
-import { startBroker } from './broker.ts';
 import { CountingProxy } from './counting-proxy.ts';
 import { GatewayDaemon, type LoopDelay, TOPIC } from './gateway-daemon.ts';
-import { amisPayload, readings } from './household.ts';
 import type { BatchedInsert, BatchedInsertArgument } from './limits/batched-insert-process.ts';
 import type { RawIntake, RawIntakeArgument } from './limits/raw-intake-process.ts';
-import { MqttFlood } from './mqtt-flood.ts';
+import { supply, type MessageSupply, type SupplyKind, type Window } from './message-supply.ts';
 import { paceOf, type Sighting } from './pace-of.ts';
 import { cpuSeconds, residentBytes } from './process-facts.ts';
 import type { Program } from './program.ts';
@@ -14,47 +12,38 @@ import { resultOf, runLimit, startLimit } from './run-limit.ts';
 import type { Stage } from './stage.ts';
 import { StandInProcess } from './stand-in.ts';
 
-/** What a broker sends ahead of the acknowledgements, by protocol: what the gateway asks for, or the broker's own default. */
-export interface Window {
-  readonly protocol: '5' | '3.1.1';
-  readonly messages: number;
-  /** Of the broker's configuration. */
-  readonly brokerMaxInFlight: number;
-}
-
-export const WINDOW_20: Window = { protocol: '3.1.1', messages: 20, brokerMaxInFlight: 20 };
-export const WINDOW_256: Window = { protocol: '5', messages: 256, brokerMaxInFlight: 1_000 };
-
 export interface TakenIn {
   readonly messages: number;
+  /** Brought twice by the broker. */
+  readonly duplicates: number;
   readonly perSecond: number;
   readonly cpuSeconds: number;
   readonly mostResidentBytes: number;
   readonly loopDelay: LoopDelay;
 }
 
-const DEVICES = 400;
-const EVERY_SECONDS = 5;
 const VALUES = 10;
 const AWAKE_MS = 100;
 
 /**
  * A queue at the broker becomes readings on disk; and, of the same messages, raw bytes on disk. Nothing is delivered meanwhile.
- * Whoever takes in is connected already and stands still while the queue grows, so that no start is measured.
+ * Whoever takes in is connected already, so that no start is measured.
  */
 export async function takeIn(
   stage: Stage,
   program: Program,
+  kind: SupplyKind,
   window: Window,
   count: number,
 ): Promise<{ readonly gateway: TakenIn; readonly raw: RawIntake; readonly insert: BatchedInsert }> {
-  const brokerPort = await startBroker(stage, window.brokerMaxInFlight);
-  const gateway = await connected(stage, program, brokerPort, window, 'intake');
-  const messages = await queueUp(stage, brokerPort, gateway.pid, count);
-  const taken = await drainBroker(stage, gateway, messages);
+  const supplied = await supply(stage, kind, window, count);
+  const { messages } = supplied;
+  const name = kind.replaceAll(' ', '-');
+  const gateway = await connected(stage, program, supplied.port, window, name);
+  const taken = await drainBroker(stage, gateway, supplied);
   stage.say('taking in the same as raw bytes');
-  const path = join(stage.dir, `raw-${window.messages}.db`);
-  const raw = await takeInRaw(stage, window, path, messages);
+  const path = join(stage.dir, `raw-${name}-${window.messages}.db`);
+  const raw = await takeInRaw(stage, await supply(stage, kind, window, count), window, path);
   const inserting: BatchedInsertArgument = { path: `${path}.batched`, rows: messages, perCommit: window.messages / 2 };
   const insert = await runLimit<BatchedInsert>(stage, 'batched-insert', inserting);
   return { gateway: taken, raw, insert };
@@ -64,29 +53,29 @@ export async function takeIn(
 export async function seenWindow(
   stage: Stage,
   program: Program,
+  kind: SupplyKind,
   window: Window,
   count: number,
 ): Promise<{ readonly asked: number | null; readonly seen: number }> {
-  const brokerPort = await startBroker(stage, window.brokerMaxInFlight);
-  const proxy = await CountingProxy.start(stage, brokerPort, window.protocol);
-  const gateway = await connected(stage, program, proxy.port, window, 'proxied');
-  const messages = await queueUp(stage, brokerPort, gateway.pid, count);
-  await drainBroker(stage, gateway, messages);
+  const supplied = await supply(stage, kind, window, count);
+  const proxy = await CountingProxy.start(stage, supplied.port, window.protocol);
+  const gateway = await connected(stage, program, proxy.port, window, `${kind.replaceAll(' ', '-')}-proxied`);
+  await drainBroker(stage, gateway, supplied);
   return { asked: proxy.askedWindow, seen: proxy.seenWindow };
 }
 
 async function takeInRaw(
   stage: Stage,
-  { protocol, brokerMaxInFlight }: Window,
+  supplied: MessageSupply,
+  { protocol }: Window,
   path: string,
-  messages: number,
 ): Promise<RawIntake> {
-  const brokerPort = await startBroker(stage, brokerMaxInFlight);
-  const argument: RawIntakeArgument = { brokerPort, protocol, topic: TOPIC, path, messages };
+  const { port, messages } = supplied;
+  const argument: RawIntakeArgument = { brokerPort: port, protocol, topic: TOPIC, path, messages };
   const raw = startLimit(stage, 'raw-intake', argument);
   await raw.line(/^connected$/);
-  await queueUp(stage, brokerPort, raw.pid, messages);
-  process.kill(raw.pid, 'SIGCONT');
+  await supplied.hold(raw.pid);
+  supplied.release(raw.pid);
   return resultOf<RawIntake>(raw, 'raw-intake');
 }
 
@@ -107,34 +96,19 @@ async function connected(
   return gateway;
 }
 
-/** Messages wait at the broker for a process that stands still afterwards. How many it became: every device has as many. */
-async function queueUp(stage: Stage, brokerPort: number, pid: number, count: number): Promise<number> {
-  const perDevice = Math.ceil(count / DEVICES);
-  stage.say(`queueing ${DEVICES * perDevice} messages at the broker`);
-  process.kill(pid, 'SIGSTOP');
-  const flood = await MqttFlood.connect(brokerPort);
-  await flood.publish(messages(perDevice));
-  await flood.close();
-  return DEVICES * perDevice;
-}
-
-function* messages(perDevice: number): Generator<{ topic: string; payload: string }> {
-  for (const reading of readings(DEVICES, perDevice, EVERY_SECONDS, Math.floor(Date.now() / 1000))) {
-    yield { topic: `meters/${reading.device}/data`, payload: amisPayload(reading) };
-  }
-}
-
-async function drainBroker(stage: Stage, gateway: GatewayDaemon, total: number): Promise<TakenIn> {
+async function drainBroker(stage: Stage, gateway: GatewayDaemon, supplied: MessageSupply): Promise<TakenIn> {
+  const total = supplied.messages;
+  await supplied.hold(gateway.pid);
   stage.say(`taking in ${total} messages`);
   const sightings: Sighting[] = [];
   const cpuBefore = cpuSeconds(gateway.pid);
-  process.kill(gateway.pid, 'SIGCONT');
+  supplied.release(gateway.pid);
   // Not how long it stood still.
   await stage.sleep(AWAKE_MS);
   gateway.resetLoopDelay();
   await gateway.watch(50, ({ intake }, atMs) => {
-    sightings.push({ atMs, count: intake.messages });
-    return intake.messages >= total ? true : null;
+    sightings.push({ atMs, count: intake.used });
+    return intake.used >= total ? true : null;
   });
   const used = {
     cpuSeconds: cpuSeconds(gateway.pid) - cpuBefore,
@@ -143,26 +117,18 @@ async function drainBroker(stage: Stage, gateway: GatewayDaemon, total: number):
   const report = gateway.report();
   await gateway.stop();
   assertBalance(report);
-  const { messages, used: usedMessages, duplicates, readings, values } = report.intake;
+  // What the broker brought twice, after a connection that broke, is stored once.
+  const { used: usedMessages, duplicates, readings, values } = report.intake;
+  const { storedReadings, pendingValues } = report;
   assertCounts(
-    {
-      messages,
-      used: usedMessages,
-      duplicates,
-      readings,
-      values,
-      stored: report.storedReadings,
-      pending: report.pendingValues,
-    },
-    {
-      messages: total,
-      used: total,
-      duplicates: 0,
-      readings: total,
-      values: total * VALUES,
-      stored: total,
-      pending: total * VALUES,
-    },
+    { used: usedMessages, readings, values, storedReadings, pendingValues },
+    { used: total, readings: total, values: total * VALUES, storedReadings: total, pendingValues: total * VALUES },
   );
-  return { messages: total, perSecond: paceOf(sightings, total, 0.1, 0.9), ...used, loopDelay: gateway.loopDelay };
+  return {
+    messages: total,
+    duplicates,
+    perSecond: paceOf(sightings, total, 0.1, 0.9),
+    ...used,
+    loopDelay: gateway.loopDelay,
+  };
 }

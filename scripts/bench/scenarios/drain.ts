@@ -2,6 +2,7 @@ import { drainBacklog, type Drained } from '../backlog.ts';
 import { paceOf, timeBetween } from '../pace-of.ts';
 import type { Program } from '../program.ts';
 import type { Figure, Measurement, Scenario } from '../scenario.ts';
+import { sizeText } from '../size-text.ts';
 import type { Sizes } from '../sizes.ts';
 
 const MIB = 2 ** 20;
@@ -89,8 +90,4 @@ function describe({
     `${limitLinesEach}) in ${requests} requests; processor time ${cpuSeconds.toFixed(1)} s, the sink's ` +
     `${sinkCpuSeconds.toFixed(1)} s; event loop late by ${loopDelay.maxMs.toFixed(0)} ms at most`
   );
-}
-
-function sizeText(readings: number): string {
-  return readings >= MILLION ? `${Math.round(readings / MILLION)} M` : `${Math.round(readings / 1_000)} k`;
 }

@@ -3,11 +3,12 @@ import { drainBacklog } from '../backlog.ts';
 import { startBroker } from '../broker.ts';
 import { CountingSink } from '../counting-sink.ts';
 import { GatewayDaemon } from '../gateway-daemon.ts';
+import { WINDOW_256 } from '../message-supply.ts';
 import { cpuSeconds, residentBytes } from '../process-facts.ts';
 import type { Program } from '../program.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Sizes } from '../sizes.ts';
-import { takeIn, WINDOW_256 } from '../taking-in.ts';
+import { takeIn } from '../taking-in.ts';
 
 const MIB = 2 ** 20;
 const MILLION = 1e6;
@@ -32,7 +33,7 @@ export function memoryScenario(program: Program, { memory, intake, drain }: Size
       const idle = residentBytes(gateway.pid, 'VmRSS') / MIB;
       const idleCpu = (cpuSeconds(gateway.pid) - cpuBefore) / memory.settleSeconds;
       await gateway.stop();
-      const { gateway: taken } = await takeIn(stage, program, WINDOW_256, intake.messages);
+      const { gateway: taken } = await takeIn(stage, program, 'Mosquitto', WINDOW_256, intake.messages);
       const drained = await drainBacklog(stage, program, {
         readings: memory.readings,
         resolution: '1m',
