@@ -10,6 +10,7 @@ export class ItemLimit {
   readonly #maxItems: number;
   readonly #groups = new Set<number | string>();
   #minute: Minute | null = null;
+  #isFirst = true;
   #items = 0;
   #values = 0;
 
@@ -20,15 +21,17 @@ export class ItemLimit {
 
   /**
    * Takes a reading of `values` values in, or says no. `group` names what is folded together within a minute. The first
-   * reading is always taken, or it could never be sent.
+   * reading is always taken, or it could never be sent; and the first minute is folded whole however many items it becomes.
    */
   admit(minute: Minute, group: number | string, values: number): boolean {
     if (minute !== this.#minute) {
+      this.#isFirst = this.#minute === null;
       this.#minute = minute;
       this.#groups.clear();
     }
     const items = this.#itemsOf(group, values);
-    const over = this.#items + items > this.#maxItems || this.#values + values > MAX_VALUES;
+    const full = this.#items + items > this.#maxItems && !(this.#isFirst && this.#count === 'folded');
+    const over = full || this.#values + values > MAX_VALUES;
     if (over && this.#values > 0) return false;
     this.#groups.add(group);
     this.#items += items;
