@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { openWriter } from '../../src/queue/file/connection.ts';
+import type { DiskSpace } from '../../src/platform/disk-space.ts';
 import type { SinkRegistration } from '../../src/queue/queue.ts';
 import { Store } from '../../src/queue/work/store.ts';
 import { DYNATRACE, queueOptions } from './queue-fixture.ts';
@@ -14,6 +15,8 @@ export interface RecordedStore {
   readonly path: string;
 }
 
+const ample: DiskSpace = () => ({ freeBytes: 1e12, totalBytes: 1e12 });
+
 /** The queue on this thread, confirmed, with one sink; what it asks of SQLite is recorded. Closed with the test. */
 export function recordedStore(sinks: readonly SinkRegistration[] = [DYNATRACE]): RecordedStore {
   const dataDir = tempDir();
@@ -21,11 +24,10 @@ export function recordedStore(sinks: readonly SinkRegistration[] = [DYNATRACE]):
   const connection = openWriter(path, 64 * 1024 ** 2);
   onTestFinished(() => void connection.close());
   const statements = new RecordedStatements(connection);
-  const diskSpace = () => ({ freeBytes: 1e12, totalBytes: 1e12 });
   const options = queueOptions({ dataDir });
-  const store = new Store({ connection: statements.connection, path, options, diskSpace, startedMono: 0 });
+  const store = new Store({ connection: statements.connection, path, options, diskSpace: ample, startedMono: 0 });
   store.registerSinks(sinks);
-  for (const step of store.confirmBoot(null)) void step;
+  expect([...store.confirmBoot(null)]).toEqual([]);
   statements.clear();
   return { store, statements, path };
 }

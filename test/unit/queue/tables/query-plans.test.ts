@@ -74,11 +74,12 @@ it('never scans the readings: each statement on them asks for minutes by key', (
   expect(ofReadings.length).toBeGreaterThan(11);
   for (const { sql, plan } of ofReadings) {
     expect(plan, sql).not.toMatch(/SCAN readings|SCAN r\b/);
-    // Only what a person asks for is sorted: a plan of a replay is grouped.
-    if (!/count\(\*\)/.test(sql)) expect(plan, sql).not.toContain('TEMP B-TREE');
     const found = sql.startsWith('INSERT') || /SEARCH (readings|r) USING INTEGER PRIMARY KEY \(rowid/.test(plan);
     expect(found, `${sql}: ${plan}`).toBe(true);
   }
+  // Only what a person asks for is sorted: the plan of a replay is grouped.
+  const sorted = ofReadings.filter(({ plan }) => plan.includes('TEMP B-TREE'));
+  expect(sorted.map(({ sql }) => /count\(\*\)/.test(sql))).toEqual([true]);
 });
 
 it('finds what a lane takes by the key of what is owed, in order', () => {
