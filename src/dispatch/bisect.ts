@@ -59,7 +59,7 @@ export class Bisect {
     this.#doubts = doubts;
     this.fates = items.texts.map((text) => (text === null ? 'dead' : 'open'));
     this.reasons = new Map(items.unsendable);
-    const trusted = this.#open().filter((i) => !doubts.isDoubted(items.key(i)));
+    const trusted = this.#open().filter((i) => doubts.none || !doubts.isDoubted(items.key(i)));
     if (trusted.length > 0) this.#work.push(trusted);
   }
 
@@ -149,7 +149,7 @@ export class Bisect {
     this.#stored(sent);
     for (const i of items) {
       this.fates[i] = 'delivered';
-      this.#doubts.clear(this.#items.key(i));
+      if (!this.#doubts.none) this.#doubts.clear(this.#items.key(i));
     }
     this.#control = items[0] ?? this.#control;
   }

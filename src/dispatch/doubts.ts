@@ -20,6 +20,11 @@ export class Doubts {
     this.#accepted++;
   }
 
+  /** Nothing is doubted, as almost always: then no item's key need be made to ask. */
+  get none(): boolean {
+    return this.#doubted.size === 0;
+  }
+
   clear(key: string): void {
     this.#doubted.delete(key);
   }

@@ -21,8 +21,7 @@ export interface Folded {
 /** The readings of a minute must stand together, as a claim's do. Of a `state` quantity the newest value stands alone. */
 export function fold(columns: ReadingColumns): Folded {
   const names = new Numbered(columns);
-  // Each value that is no finite number has a slot of its own beside the one it would have gone into.
-  const slots = new Slots(names, columns.values.length + columns.values.filter(isSpoilt).length);
+  const slots = new Slots(names);
   const sampleOf = new Uint32Array(columns.values.length);
   const groups = new Groups(names, columns.shapes.length, slots);
   let minute = Number.NaN;
@@ -36,6 +35,7 @@ export function fold(columns: ReadingColumns): Folded {
     const from = columns.first[reading] ?? 0;
     for (let k = 0; k < lines.length; k++) {
       const value = columns.values[from + k] ?? 0;
+      // One that is no finite number has a slot of its own beside the one it would have gone into.
       const slot = isSpoilt(value) ? slots.openLike(lines[k] ?? 0, reading) : (lines[k] ?? 0);
       sampleOf[from + k] = slot;
       slots.add(slot, value, time, reading);

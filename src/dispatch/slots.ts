@@ -3,35 +3,28 @@ import type { Sample } from '../model/sample.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { Numbered } from './numbered.ts';
 
+/** Room for slots at first; doubled when it is used up. As many as there are values would be far too many. */
+const FEW = 1024;
+
 /** The sums of samples in the making, as columns. */
 export class Slots {
   readonly #names: Numbered;
   /** Per quantity: only its newest value counts. */
   readonly #isState: readonly boolean[];
-  readonly #device: Uint32Array;
-  readonly #quantity: Uint32Array;
-  readonly #min: Float64Array;
-  readonly #max: Float64Array;
-  readonly #sum: Float64Array;
-  readonly #count: Uint32Array;
-  readonly #newest: Float64Array;
-  readonly #first: Uint32Array;
-  readonly #last: Uint32Array;
+  #device = new Uint32Array(FEW);
+  #quantity = new Uint32Array(FEW);
+  #min = new Float64Array(FEW);
+  #max = new Float64Array(FEW);
+  #sum = new Float64Array(FEW);
+  #count = new Uint32Array(FEW);
+  #newest = new Float64Array(FEW);
+  #first = new Uint32Array(FEW);
+  #last = new Uint32Array(FEW);
   #length = 0;
 
-  /** `most`: as many slots as there can be. */
-  constructor(names: Numbered, most: number) {
+  constructor(names: Numbered) {
     this.#names = names;
     this.#isState = names.quantities.map((name) => quantityDefinition(name)?.kind === 'state');
-    this.#device = new Uint32Array(most);
-    this.#quantity = new Uint32Array(most);
-    this.#min = new Float64Array(most);
-    this.#max = new Float64Array(most);
-    this.#sum = new Float64Array(most);
-    this.#count = new Uint32Array(most);
-    this.#newest = new Float64Array(most);
-    this.#first = new Uint32Array(most);
-    this.#last = new Uint32Array(most);
   }
 
   get first(): Uint32Array {
@@ -43,6 +36,7 @@ export class Slots {
   }
 
   open(device: number, quantity: number, reading: number): number {
+    if (this.#length === this.#device.length) this.#grow();
     const slot = this.#length++;
     this.#device[slot] = device;
     this.#quantity[slot] = quantity;
@@ -89,12 +83,30 @@ export class Slots {
     });
   }
 
+  #grow(): void {
+    this.#device = doubled(this.#device);
+    this.#quantity = doubled(this.#quantity);
+    this.#min = doubled(this.#min);
+    this.#max = doubled(this.#max);
+    this.#sum = doubled(this.#sum);
+    this.#count = doubled(this.#count);
+    this.#newest = doubled(this.#newest);
+    this.#first = doubled(this.#first);
+    this.#last = doubled(this.#last);
+  }
+
   #replace(slot: number, value: number): void {
     this.#min[slot] = value;
     this.#max[slot] = value;
     this.#sum[slot] = value;
     this.#count[slot] = 1;
   }
+}
+
+function doubled<T extends Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(column: T): T {
+  const larger = new (column.constructor as new (length: number) => T)(column.length * 2);
+  larger.set(column);
+  return larger;
 }
 
 /** Adding rounds; Dynatrace refuses a mean that lies outside of its own extremes (tolerance 1e-6). */

@@ -165,7 +165,10 @@ export interface ClaimRequest {
   readonly liveFrom: Minute;
   /** Minutes before this one are too old for the route; `advance` will move them. */
   readonly oldest: Minute;
-  /** At most so many items: distinct (minute, origin, quantity) when folded, values when raw, readings on a late route. */
+  /**
+   * At most so many items: distinct (minute, origin, quantity) when folded, values when raw, readings on a late route. Folded,
+   * the first minute is taken whole, whatever it becomes: a series cut in two would be two lines.
+   */
   readonly maxItems: number;
   readonly count: 'folded' | 'values' | 'readings';
 }

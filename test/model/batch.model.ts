@@ -21,13 +21,17 @@ export interface Batch {
   readonly cut: boolean;
 }
 
-/** As much as the limit allows, from the first on, at least one; folded, a minute is cut only when it comes first. */
+/** As much as the limit allows, from the first on, at least one; folded, whole minutes, and the first whatever it becomes. */
 export function takeBatch(
   minutes: readonly (readonly Item[])[],
   { count, maxItems }: Pick<ClaimRequest, 'count' | 'maxItems'>,
 ): Batch {
   let taken: readonly Item[] = [];
   for (const minute of minutes) {
+    if (count === 'folded' && (taken[0]?.minute ?? minute[0]?.minute) === minute[0]?.minute) {
+      taken = [...taken, ...minute];
+      continue;
+    }
     const least = taken.length === 0 ? 1 : 0;
     let fitting = minute.length;
     while (fitting > least && cost([...taken, ...minute.slice(0, fitting)], count) > maxItems) fitting--;

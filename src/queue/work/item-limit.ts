@@ -1,8 +1,9 @@
 import type { Minute } from '../../model/time.ts';
 import type { ClaimRequest } from '../queue.ts';
 
-/** Bounds the memory of one claim, whatever was asked for. */
+/** Bound the memory of one claim, whatever was asked for. */
 const MAX_VALUES = 262_144;
+const MAX_LINES = 32_768;
 
 /** Counts what a claim would become when it is sent, and says when it is enough. */
 export class ItemLimit {
@@ -10,6 +11,7 @@ export class ItemLimit {
   readonly #maxItems: number;
   readonly #groups = new Set<number | string>();
   #minute: Minute | null = null;
+  #isFirst = true;
   #items = 0;
   #values = 0;
 
@@ -20,15 +22,19 @@ export class ItemLimit {
 
   /**
    * Takes a reading of `values` values in, or says no. `group` names what is folded together within a minute. The first
-   * reading is always taken, or it could never be sent.
+   * reading is always taken, or it could never be sent; and the first minute is folded whole within the bounds of memory,
+   * because a series cut in two becomes two lines.
    */
   admit(minute: Minute, group: number | string, values: number): boolean {
     if (minute !== this.#minute) {
+      this.#isFirst = this.#minute === null;
       this.#minute = minute;
       this.#groups.clear();
     }
     const items = this.#itemsOf(group, values);
-    const over = this.#items + items > this.#maxItems || this.#values + values > MAX_VALUES;
+    const most = this.#isFirst && this.#count === 'folded' ? Math.max(this.#maxItems, MAX_LINES) : this.#maxItems;
+    const full = this.#items + items > most;
+    const over = full || this.#values + values > MAX_VALUES;
     if (over && this.#values > 0) return false;
     this.#groups.add(group);
     this.#items += items;

@@ -19,7 +19,8 @@ export class Pending {
     );
     this.#oldest = db.prepare(
       `SELECT minute, through FROM (
-         SELECT minute, through FROM owed WHERE (sink, minute) IN (SELECT sink, min(minute) FROM owed GROUP BY sink)
+         SELECT o.minute, o.through FROM sinks AS s CROSS JOIN owed AS o
+           ON o.sink = s.id AND o.minute = (SELECT min(minute) FROM owed WHERE sink = s.id)
          UNION ALL SELECT min(minute), ${Number.MAX_SAFE_INTEGER} FROM dead_letters WHERE owed_route IS NOT NULL)
        WHERE minute IS NOT NULL ORDER BY minute, through LIMIT 1`,
     );

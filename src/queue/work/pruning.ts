@@ -7,7 +7,8 @@ import type { Database } from './database.ts';
 import type { KnownSinks } from './known-sinks.ts';
 import { firstMinuteWithin } from './windows.ts';
 
-const CHUNK = 1_000;
+/** Readings per transaction: as long as an append may have to wait. */
+const CHUNK = 250;
 const VACUUM_PAGES = 200;
 /** Free pages kept for the next readings: giving pages back and taking them again wears the card. */
 const KEPT_FREE_PAGES = 1_024;

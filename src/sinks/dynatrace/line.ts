@@ -20,18 +20,12 @@ const YEAR_3000: EpochMs = 32_503_680_000_000;
 /** A fold whose mean is further outside than rounding explains is a mistake of ours. */
 const ROUNDING = 1e-9;
 /** Device names may come from topics, which strangers can invent. */
-const MAX_DEVICES = 1_000;
+const MAX_DEVICES = 20_000;
 
-interface Series {
-  /** Metric key and dimensions with the space behind them. */
-  readonly prefix: string;
-  readonly divisor: number;
-}
-
-/** Renders samples and health values; keeps the part of a line that is the same for a series. */
+/** Renders samples and health values; keeps what is the same in every line of a device. */
 export class LineEncoder {
   readonly #dimensions: Readonly<Record<string, string>>;
-  readonly #devices = new Map<string, Map<string, Series>>();
+  readonly #devices = new Map<string, string>();
 
   constructor(dimensions: Readonly<Record<string, string>>) {
     this.#dimensions = dimensions;
@@ -42,10 +36,12 @@ export class LineEncoder {
    * or a fold that no reading can have.
    */
   sample(sample: Sample): string | null {
-    const series = this.#devices.get(sample.device)?.get(sample.quantity) ?? this.#add(sample.device, sample.quantity);
-    if (series === null) return null;
-    const payload = gauge(sample, series.divisor);
-    return payload === null ? null : `${series.prefix}${payload} ${timestamp(sample.at)}`;
+    const definition = quantityDefinition(sample.quantity);
+    if (definition === undefined) return null;
+    const payload = gauge(sample, definition.divisor);
+    if (payload === null) return null;
+    const device = this.#devices.get(sample.device) ?? this.#add(sample.device);
+    return `${definition.metricKey}${device} ${payload} ${timestamp(sample.at)}`;
   }
 
   /**
@@ -55,25 +51,24 @@ export class LineEncoder {
   health(sample: HealthSample): string | null {
     if (!Number.isFinite(sample.value)) return null;
     const dimensions = dimensionsOf({ ...METRIC_SOURCE, ...sample.dimensions }, this.#dimensions);
-    return `${prefixOf(sample.key, dimensions)}gauge,${numberText(sample.value)}`;
+    return `${checked(sample.key)}${dimensionsText(dimensions)} gauge,${numberText(sample.value)}`;
   }
 
-  #add(device: string, quantity: string): Series | null {
-    const definition = quantityDefinition(quantity);
-    if (definition === undefined) return null;
-    const dimensions = dimensionsOf({ device, ...METRIC_SOURCE }, this.#dimensions);
-    const series = { prefix: prefixOf(definition.metricKey, dimensions), divisor: definition.divisor };
-    const ofDevice = this.#devices.get(device) ?? new Map<string, Series>();
-    ofDevice.set(quantity, series);
+  #add(device: string): string {
+    const text = dimensionsText(dimensionsOf({ device, ...METRIC_SOURCE }, this.#dimensions));
     if (this.#devices.size >= MAX_DEVICES) this.#devices.clear();
-    this.#devices.set(device, ofDevice);
-    return series;
+    this.#devices.set(device, text);
+    return text;
   }
 }
 
-function prefixOf(key: string, dimensions: Dimensions): string {
+function checked(key: string): string {
   if (!METRIC_KEY.test(key)) throw new RangeError(`not a metric key: ${key}`);
-  return `${key}${dimensions.map(([name, value]) => `,${name}=${quoted(value)}`).join('')} `;
+  return key;
+}
+
+function dimensionsText(dimensions: Dimensions): string {
+  return dimensions.map(([name, value]) => `,${name}=${quoted(value)}`).join('');
 }
 
 function gauge({ min, max, sum, count }: Sample, divisor: number): string | null {

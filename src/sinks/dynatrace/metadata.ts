@@ -18,7 +18,8 @@ export class Metadata {
     if (this.#sent.size === LINES.size) return [];
     const due = new Set<string>();
     for (const line of dataLines) {
-      const metadata = LINES.get(line.slice(0, line.search(/[ ,]/)));
+      // Every line of a value has a dimension, so its key ends at the first comma.
+      const metadata = LINES.get(line.slice(0, line.indexOf(',')));
       if (metadata !== undefined && !this.#sent.has(metadata)) due.add(metadata);
     }
     return [...due];

@@ -51,7 +51,8 @@ export class MetricsRoute implements SampleRoute {
     return outcome;
   }
 
-  #fitting(items: readonly string[], extra: readonly string[]): string[] {
+  #fitting(items: readonly string[], extra: readonly string[]): readonly string[] {
+    if (extra.length === 0) return extra;
     let lines = items.length;
     let bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item) + 1, 0);
     return extra.filter((line) => {

@@ -32,6 +32,12 @@ it('leaves a minute whole for the next batch that does not fit when values are f
   expect(await lengthOf(test.claim({ count: 'folded', maxItems: 3 }))).toEqual([3, false]);
 });
 
+it('takes the first minute whole when values are folded, or a series of it would become several lines', async () => {
+  const test = await TestQueue.open();
+  await test.append(of(0, 'a'), of(0, 'b'), of(0, 'c'), of(0, 'a'), of(0, 'b'), of(0, 'c'), of(1, 'a'));
+  expect(await lengthOf(test.claim({ count: 'folded', maxItems: 2 }))).toEqual([6, true]);
+});
+
 it('cuts a minute that does not fit into any batch, and goes on where it cut', async () => {
   const test = await TestQueue.open();
   await test.append(...Array.from({ length: 5 }, (_, i) => ({ at: at(0, i), device: `d${i}` })));

@@ -11,6 +11,16 @@ it('counts a series once a minute when values are folded', () => {
   ]);
 });
 
+it('folds the first minute whole, whatever it becomes, and no other that does not fit', () => {
+  const limit = new ItemLimit({ count: 'folded', maxItems: 3 });
+  expect([limit.admit(1, 'a', 2), limit.admit(1, 'b', 2), limit.admit(1, 'c', 2), limit.admit(2, 'a', 1)]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
 it('counts every value when they are sent raw, and readings where each is one event', () => {
   const raw = new ItemLimit({ count: 'values', maxItems: 5 });
   expect([raw.admit(1, 'a', 3), raw.admit(1, 'a', 3)]).toEqual([true, false]);
@@ -27,4 +37,8 @@ it('bounds the memory of a claim whatever was asked for', () => {
   let taken = 0;
   while (limit.admit(1, 'a', 10)) taken += 10;
   expect(taken).toBeLessThanOrEqual(262_144);
+  const series = new ItemLimit({ count: 'folded', maxItems: 1_000 });
+  let lines = 0;
+  while (series.admit(1, lines, 10)) lines += 10;
+  expect(lines).toBeLessThanOrEqual(32_768);
 });
