@@ -5,14 +5,15 @@ import type { Quantity } from '../model/reading.ts';
 export interface DeviceState {
   /** The dimension `device`. */
   readonly name: string;
-  /** Null where it has told none yet. */
+  /** With what its status words add; null where it has told none yet. */
   readonly state: string | null;
-  /** One text for each word of faults in which bits are set. */
+  /** One text for each word of faults in which bits are set, and that of an alarm. */
   readonly faults: readonly string[];
 }
 
 const STATE: Quantity = 'device.state';
-const FAULTS = 'device.fault.';
+const STATUS = 'device.status.';
+const FAULTS = /^device\.(?:fault\.|alarm$)/;
 /** Topics can name any number of devices. */
 const MAX_DEVICES = 100;
 
@@ -34,13 +35,14 @@ export class DeviceStates {
   list(): DeviceState[] {
     return [...this.#texts].map(([name, texts]) => ({
       name,
-      state: texts.get(STATE) ?? null,
-      faults: [...texts].flatMap(([quantity, text]) => (quantity === STATE || text === null ? [] : [text])),
+      state: textsOf(texts, (quantity) => quantity === STATE || quantity.startsWith(STATUS)).join(', ') || null,
+      faults: textsOf(texts, (quantity) => FAULTS.test(quantity)),
     }));
   }
 
   #note(device: string, quantity: Quantity, value: number): void {
-    if (this.#profile.describe === undefined || (quantity !== STATE && !quantity.startsWith(FAULTS))) return;
+    if (this.#profile.describe === undefined) return;
+    if (quantity !== STATE && !quantity.startsWith(STATUS) && !FAULTS.test(quantity)) return;
     if (!this.#texts.has(device) && this.#texts.size >= MAX_DEVICES) return;
     const texts = this.#texts.get(device) ?? new Map<Quantity, string | null>();
     const text = this.#profile.describe(device, quantity, value);
@@ -48,4 +50,9 @@ export class DeviceStates {
     texts.set(quantity, text ?? (quantity === STATE ? String(value) : null));
     this.#texts.set(device, texts);
   }
+}
+
+/** The texts of those quantities that say something. */
+function textsOf(texts: ReadonlyMap<Quantity, string | null>, of: (quantity: Quantity) => boolean): string[] {
+  return [...texts].flatMap(([quantity, text]) => (text !== null && of(quantity) ? [text] : []));
 }

@@ -24,6 +24,19 @@ describe('the states of devices', () => {
     expect(states.list()).toEqual([{ name: DEVICE, state: 'fault', faults: [] }]);
   });
 
+  it('have an alarm among the faults, and what the status words say beside the state', () => {
+    const hybrid = new DeviceStates(registerProfile('zcs-hybrid-es'));
+    hybrid.observe(reading({ 'device.state': 2, 'device.fault.1': 1, 'device.alarm': 52 }));
+    expect(hybrid.list()).toEqual([
+      { name: DEVICE, state: 'normal', faults: ['Grid over-voltage', 'No communication with lithium BMS'] },
+    ]);
+    hybrid.observe(reading({ 'device.fault.1': 0, 'device.alarm': 0 }));
+    expect(hybrid.list()).toEqual([{ name: DEVICE, state: 'normal', faults: [] }]);
+    const g3 = new DeviceStates(registerProfile('sofar-g3'));
+    g3.observe(reading({ 'device.state': 2, 'device.status.1': 0, 'device.status.2': 0b1000 }));
+    expect(g3.list()).toEqual([{ name: DEVICE, state: 'grid-connected, Running state at night', faults: [] }]);
+  });
+
   it('are their numbers where the profile has no words', () => {
     const states = new DeviceStates(registerProfile('zcs-hybrid-es'));
     states.observe(reading({ 'device.state': 77 }));
