@@ -39,7 +39,7 @@ export interface HousekeepingParts {
   readonly queue: Pick<Queue, 'putState' | 'report'>;
   readonly clock: BelievedClock;
   readonly machineClock: Clock;
-  readonly intake: Pick<Intake, 'failure' | 'problems' | 'devices'>;
+  readonly intake: Pick<Intake, 'failure' | 'problems' | 'siteProblems' | 'devices'>;
   readonly dispatcher: Pick<Dispatcher, 'stalledMs'>;
   readonly safeMode: Pick<SafeMode, 'problems'>;
   readonly sources: readonly Source[];
@@ -189,7 +189,12 @@ export class Housekeeping {
   #problems(): Problem[] {
     const { config, safeMode, intake } = this.#parts;
     const { failure } = intake;
-    return [...config.warnings, ...safeMode.problems(), ...(failure === null ? [] : [cannotWrite(failure)])];
+    return [
+      ...config.warnings,
+      ...safeMode.problems(),
+      ...intake.siteProblems(),
+      ...(failure === null ? [] : [cannotWrite(failure)]),
+    ];
   }
 
   #put(key: string, document: unknown, fingerprint: string): boolean {

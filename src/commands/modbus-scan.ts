@@ -16,11 +16,15 @@ interface ScanOptions {
   readonly config?: string;
   readonly baud: readonly number[];
   readonly parity: SerialLine['parity'];
-  readonly units: readonly number[];
+  readonly units?: readonly number[];
   readonly logger?: number;
   readonly timeout: number;
   readonly json?: boolean;
 }
+
+const LINE_UNITS = [1, 2, 3];
+/** Also where makers put SunSpec (SMA 126, others 71 and 247) and the meters behind a Fronius (200, 240). */
+const NETWORK_UNITS = [...LINE_UNITS, 71, 126, 200, 240, 247];
 
 export function modbusScanCommand(context: CommandContext): Command {
   return new Command('scan')
@@ -33,7 +37,11 @@ export function modbusScanCommand(context: CommandContext): Command {
     )
     .option('--baud <list>', 'speeds to try on serial lines', listFrom(300, 921_600), [9600, 19200, 115200, 2400])
     .addOption(new Option('--parity <parity>', 'of serial lines').choices(['none', 'even', 'odd']).default('none'))
-    .option('--units <list>', 'addresses on the line to try, such as 1-10 or 1,3', listFrom(1, 247), [1, 2, 3])
+    .option(
+      '--units <list>',
+      `addresses to try, such as 1-10 or 1,3; default: ${LINE_UNITS.join()} on a line, ${NETWORK_UNITS.join()} of a device on the network`,
+      listFrom(1, 247),
+    )
     .option('--logger <n>', 'serial number of a logger stick (solarman://)', wholeFrom(1, 0xffff_ffff))
     .option('--timeout <ms>', 'how long an answer may take; logger sticks may need 25000', wholeFrom(100, 60_000), 1000)
     .option('--json', 'for programs')
@@ -48,11 +56,14 @@ Examples:
   gateway modbus scan solarman://192.168.1.30 --logger 2300012345 --timeout 10000`,
     )
     .action(async (lines: readonly string[], options: ScanOptions) => {
-      const { baud: bauds, parity, units, logger = null, timeout: timeoutMs } = options;
+      const { baud: bauds, parity, logger = null, timeout: timeoutMs } = options;
       const profiles = knownMaps(context.guessDataDir(options.config) ?? '.');
       const inUse = await LinesInUse.find(context, options.config);
       const addresses = await (lines.length > 0 ? named(lines, logger, inUse) : freePorts(inUse, context));
-      const scans = addresses.map((address) => ({ address, bauds, parity, units, logger, timeoutMs, profiles }));
+      const scans = addresses.map((address) => {
+        const units = options.units ?? (address.kind === 'tcp' ? NETWORK_UNITS : LINE_UNITS);
+        return { address, bauds, parity, units, logger, timeoutMs, profiles };
+      });
       const results = await scanAll(scans, options.json !== true, context);
       const text = options.json === true ? `${JSON.stringify(results, shorten, 2)}\n` : scanText(results);
       context.terminal.stdout.write(text);

@@ -107,6 +107,11 @@ export class Intake {
     return from === undefined ? [] : from.offsets.problems(from.trustTime);
   }
 
+  /** What cannot be right about the powers of the site together. */
+  siteProblems(): Problem[] {
+    return this.#site?.problems(this.#options.machineClock.monoMs()) ?? [];
+  }
+
   /** The states in which a source's devices are, as far as their readings tell it. */
   devices(source: string): DeviceState[] {
     return this.#sources.get(source)?.states.list() ?? [];

@@ -1,6 +1,8 @@
 import type { Quantity } from '../model/reading.ts';
-import { MINUTE, type DurationMs, type EpochMs } from '../model/time.ts';
+import { MINUTE, type DurationMs, type EpochMs, type MonoMs } from '../model/time.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ReadingDraft } from './gathering.ts';
+import { NegativeConsumption } from './negative-consumption.ts';
 import { derive, GRID_INPUTS, SITE_INPUTS, type Measured, type SiteDevices } from './site-powers.ts';
 
 /** What the derived readings are of. */
@@ -16,6 +18,7 @@ const NOW_WITHIN: DurationMs = 2 * MINUTE;
 export class Site {
   readonly #devices: SiteDevices;
   readonly #latest: ReadonlyMap<string, Map<Quantity, Measured>>;
+  readonly #negative = new NegativeConsumption();
 
   constructor(devices: SiteDevices) {
     this.#devices = devices;
@@ -31,6 +34,12 @@ export class Site {
     });
   }
 
+  /** What cannot be right about its powers together. */
+  problems(now: MonoMs): Problem[] {
+    const problem = this.#negative.problem(now);
+    return problem === null ? [] : [problem];
+  }
+
   #take(draft: ReadingDraft, receivedAt: EpochMs): ReadingDraft | null {
     const { origin, kind, at, quantities, values, receivedMono } = draft;
     const latest = this.#latest.get(origin.device);
@@ -41,6 +50,8 @@ export class Site {
     }
     const isOfGrid = origin.device === this.#devices.grid && quantities.some((quantity) => GRID_INPUTS.has(quantity));
     const derived = isOfGrid ? derive(this.#latest, receivedMono, this.#devices) : new Map<Quantity, number>();
+    const consumption = derived.get('site.consumption');
+    if (consumption !== undefined) this.#negative.observe(consumption, receivedMono);
     if (derived.size === 0) return null;
     return {
       ...draft,

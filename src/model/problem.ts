@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'source.marker': 'degraded',
   'secret.readable': 'degraded',
   'site.gap': 'degraded',
+  'site.sign': 'degraded',
   'safe.mode': 'failing',
   'sink.blocked': 'failing',
   'late.blocked': 'failing',

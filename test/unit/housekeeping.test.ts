@@ -65,6 +65,12 @@ describe('what the daemon says of itself', () => {
   });
 });
 
+it('what cannot be right about the site is said with it', async () => {
+  const turned: Problem = { code: 'site.sign', message: 'Less than nothing.', hint: 'Turn the clamp.' };
+  const { puts } = await started([], [turned]);
+  expect(puts.find(({ key }) => key === 'daemon')?.value).toMatchObject({ problems: [turned] });
+});
+
 describe('a dispatcher that hangs', () => {
   it('ends the process, to be started again', async () => {
     const { dispatcher, hangs, machine } = await started();
@@ -107,7 +113,7 @@ describe('systemd', () => {
   });
 });
 
-async function started(problems: Problem[] = []) {
+async function started(problems: Problem[] = [], siteProblems: readonly Problem[] = []) {
   const machine = new SteppedClock(NEVER_SET);
   const clock = new BelievedClock({ clock: machine, buildDate: TRUE_TIME - DAY, newestStored: null, log: silentLog });
   const queue = new AnsweringQueue();
@@ -119,7 +125,7 @@ async function started(problems: Problem[] = []) {
     queue,
     clock,
     machineClock: machine,
-    intake: { failure: null, problems: () => [], devices: () => [] },
+    intake: { failure: null, problems: () => [], siteProblems: () => [...siteProblems], devices: () => [] },
     dispatcher,
     safeMode: { problems: () => problems },
     sources: [],

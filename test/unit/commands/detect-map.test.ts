@@ -68,6 +68,7 @@ describe('the register map of a device', () => {
 
   it.each<[Detection['kind'], SimulatedDevice]>([
     ['silent', deviceWith(HYBRID, () => false)],
+    ['silent', { word: () => 0, behave: () => ({ afterMs: 20, exception: 0x0b }) }],
     ['garbled', { word: () => 0, behave: () => ({ afterMs: 20, spoil: 'checksum' }) }],
     ['unknown', deviceWith(new Map(block(0x7000, 10)))],
   ])('is none of a device that is %s', async (kind, device) => {

@@ -86,6 +86,34 @@ describe('the site', () => {
     expect(listOf(queue.committed[0])).toEqual(['0 grid-meter: -1000 4000', '0 site: 1000 3000 100 75']);
   });
 
+  it('that seems to consume less than nothing has a sign the wrong way round, and says so for a day', async () => {
+    const { meter, roof, payload, intake, machineClock } = bench();
+    const minutes = async (count: number, watts: number): Promise<void> => {
+      for (let minute = 0; minute <= count; minute++) {
+        void roof.accept(payload('{"p":0}'));
+        void meter.accept(payload(`{"1.7.0":${Math.max(0, watts)},"2.7.0":${Math.max(0, -watts)}}`));
+        await intake.flush();
+        if (minute < count) await machineClock.advance(60_000);
+      }
+    };
+    // For a moment, because PV and meter are not asked at the same instant; and a little, because devices round.
+    await minutes(4, -2_000);
+    await minutes(0, 500);
+    await minutes(20, -200);
+    for (let hour = 0; hour < 3; hour++) {
+      await minutes(0, -2_000);
+      await machineClock.advance(3_600_000);
+    }
+    expect(intake.siteProblems()).toEqual([]);
+    await minutes(5, -2_000);
+    const problem = { code: 'site.sign', message: expect.stringContaining('-2000 W') as string };
+    expect(intake.siteProblems()).toEqual([expect.objectContaining(problem)]);
+    await minutes(60, 500);
+    expect(intake.siteProblems()).toHaveLength(1);
+    await machineClock.advance(24 * 3_600_000);
+    expect(intake.siteProblems()).toEqual([]);
+  });
+
   it('is nothing where none is configured', async () => {
     const { inlet, payload, queue, intake } = intakeBench();
     void inlet().accept(payload(FED_IN));

@@ -38,6 +38,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'source.marker': { report: withState({ 'source:meter': { problems: [problem('source.marker')] } }) },
   'secret.readable': { report: withState({ daemon: { problems: [problem('secret.readable')] } }) },
   'site.gap': { config: { ...SUMMARY, warnings: [problem('site.gap')] } },
+  'site.sign': { report: withState({ daemon: { problems: [problem('site.sign')] } }) },
   'safe.mode': { report: withState({ daemon: { problems: [problem('safe.mode')] } }) },
 };
 
