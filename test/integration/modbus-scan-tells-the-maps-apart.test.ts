@@ -1,7 +1,8 @@
 /** `gateway modbus scan` as a person runs it: as a process, with an inverter of each map behind a line of its own. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { FaultySlave } from '../support/faulty-slave.ts';
 import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -35,6 +36,11 @@ const INVERTERS = {
     shows: /grid\.power +-1250 W/,
   },
 } as const;
+
+/** Exception 11 to a request of function 3 by Modbus TCP: the target does not respond. */
+function nobodyThere([high = 0, low = 0, , , , , unit = 0]: Iterable<number>): Uint8Array {
+  return Uint8Array.of(high, low, 0, 0, 0, 3, unit, 0x83, 0x0b);
+}
 
 /** 4000 W of PV, 500 W in the house, and what is fed in is told as bought. */
 const NOON_WITH_A_TURNED_CLAMP = { 0x0200: 2, 0x020c: 5_000, 0x0215: 400, 0x0213: 50, 0x0212: 0x1_0000 - 345 };
@@ -156,9 +162,26 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         stderr: expect.stringContaining('its configuration does not load now'),
       });
       await gateway.stop();
-      const scanned = await gateway.command('modbus', 'scan', `tcp://127.0.0.1:${tcp}`, '--timeout', '400');
+      const scanned = await gateway.command('modbus', 'scan', `tcp://127.0.0.1:${tcp}`, '--units', '1,126');
       expect(scanned.code, scanned.stdout).toBe(0);
       for (const found of ['(unit 1): zcs-hybrid-es', '(unit 126): sunspec']) expect(scanned.stdout).toContain(found);
+    },
+  );
+
+  it(
+    'takes the word of a gateway that nobody is at any of the units devices on the network have',
+    { timeout: 60_000 },
+    async () => {
+      const gateway = createServer((socket) => {
+        socket.on('data', (request) => socket.write(nobodyThere(request)));
+        socket.on('error', () => undefined);
+      });
+      const port = await freePort();
+      gateway.listen(port, '127.0.0.1');
+      onTestFinished(() => void gateway.close());
+      const { code, stdout } = await runCli(['modbus', 'scan', `tcp://127.0.0.1:${port}`], { cwd: tempDir() });
+      expect(stdout).toContain(`:${port}: nothing answers (units 1, 2, 3, 71, 126, 200, 240, 247).`);
+      expect(code).toBe(4);
     },
   );
 
