@@ -11,6 +11,8 @@ import { resolveCertificate, resolveSecret } from './resolve-files.ts';
 import { resolveProfile } from './resolve-profile.ts';
 
 const LEAST_GAP = 100;
+/** Of profiles that are no data. */
+const CODED_PATHS: Readonly<Record<string, readonly string[]>> = { amis: ['/rest'] };
 
 type SourceDocument = MqttSourceDocument | ModbusSourceDocument | HttpSourceDocument;
 type SourceContext = ResolveContext & { readonly dataDir: string };
@@ -51,7 +53,8 @@ function resolveMqtt(source: MqttSourceDocument, where: string, context: SourceC
 
 function resolveHttp(source: HttpSourceDocument, where: string, context: SourceContext): HttpSourceConfig {
   const profile = resolveProfile(source.profile, 'payload', `${where}.profile`, context);
-  const paths = source.paths ?? (profile.data?.kind === 'payload' ? profile.data.http : []);
+  const paths =
+    source.paths ?? (profile.data?.kind === 'payload' ? profile.data.http : (CODED_PATHS[profile.name] ?? []));
   if (paths.length === 0)
     context.report({ where: `${where}.paths`, message: `expected paths: the profile ${source.profile} names none` });
   return {

@@ -215,6 +215,25 @@ describe('a login', () => {
     expect(device.requests).toHaveLength(1 + 3);
   });
 
+  it('is sent as Basic to a device that refuses without saying what it wants, as AMIS readers do', async () => {
+    const device = await server();
+    device.answer((response, seen) =>
+      (seen.headers.authorization === `Basic ${btoa('admin:secret')}` ? ok('{}') : status(401))(response, seen),
+    );
+    const { inlet, over, source } = await polling(device.url, LOGIN);
+    await over();
+    expect(inlet.payloads).toHaveLength(1);
+    expect(source.status().state).toBe('connected');
+    const digest = await polling(device.url, { ...LOGIN, auth: 'digest' });
+    await digest.over();
+    expect(digest.source.status().state).toBe('failed');
+    expect(device.requests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Basic YWRtaW46c2VjcmV0',
+      undefined,
+    ]);
+  });
+
   it('is sent to nobody who has not asked, and as Basic to nobody who asked for a digest', async () => {
     const device = await server();
     device.answer(ok('{}'));

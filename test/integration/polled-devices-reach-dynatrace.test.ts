@@ -70,7 +70,6 @@ it(
             ...poll,
             name: 'meter',
             url: `${amis.url}/`,
-            paths: ['/rest'],
             profile: 'amis',
             device: 'grid-meter',
             interval: '5s',

@@ -58,7 +58,8 @@ export class Login {
     const challenge = auth === 'basic' ? null : parseChallenge(header);
     // The same nonce again: it is the password that is refused.
     if (challenge !== null) return challenge.nonce !== this.#challenge?.nonce && this.#take(challenge);
-    if (auth !== 'auto' || this.#basic || !/(?:^|,\s*)basic\b/i.test(header)) return false;
+    // AMIS readers refuse without saying what they want.
+    if (auth !== 'auto' || this.#basic || !/^$|(?:^|,\s*)basic\b/i.test(header)) return false;
     this.#basic = true;
     return true;
   }
