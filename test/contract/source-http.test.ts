@@ -5,6 +5,7 @@ import { digestServer } from '../support/digest-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { NOW, recordingLog } from '../support/intake-bench.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+import { DriftingClock } from '../support/drifting-clock.ts';
 import { SteppedClock } from '../support/stepped-clock.ts';
 import { TestInlet } from '../support/test-inlet.ts';
 
@@ -25,8 +26,11 @@ async function server(): Promise<ScriptedServer> {
 }
 
 /** A source that has begun, its clock, and what it brought. */
-async function polling(url: string, options: Partial<HttpSourceOptions> = {}) {
-  const clock = new SteppedClock(NOW);
+async function polling(
+  url: string,
+  options: Partial<HttpSourceOptions> = {},
+  clock: SteppedClock = new SteppedClock(NOW),
+) {
   const [inlet, log] = [new TestInlet(), recordingLog()];
   const source = new HttpSource({
     name: 'poll',
@@ -100,7 +104,8 @@ describe('a device that answers', () => {
         ok('{}')(response, seen);
       });
     });
-    const { inlet, clock, next, over } = await polling(device.url, { timeoutMs: 60_000 });
+    const clock = new DriftingClock(NOW);
+    const { inlet, next, over } = await polling(device.url, { timeoutMs: 60_000 }, clock);
     for (let round = 1; round <= 3; round++) {
       await expect.poll(() => device.requests.length, { timeout: 20_000 }).toBe(round);
       for (let missed = 0; missed < 3; missed++) await next();
@@ -115,6 +120,7 @@ describe('a device that answers', () => {
     held.shift()?.();
     await over();
     expect(most).toBe(1);
+    expect(clock.sleeps.filter((ms) => ms < 0)).toEqual([]);
     expect(inlet.payloads).toHaveLength(4);
   });
 });

@@ -75,8 +75,9 @@ export class HttpSource implements Source {
     for (let due = clock.monoMs(); !signal.aborted;) {
       const status = await this.#round(inlet);
       if (status !== null) this.#report(status);
-      due = Math.max(due + intervalMs, clock.monoMs());
-      await clock.sleep(due - clock.monoMs(), signal);
+      const now = clock.monoMs();
+      due = Math.max(due + intervalMs, now);
+      await clock.sleep(due - now, signal);
     }
   }
 

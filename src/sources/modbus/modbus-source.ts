@@ -93,8 +93,9 @@ export class ModbusSource implements Source {
         this.#refuseStrays(inlet, device.options.name);
         if (poll !== null) this.#bring(inlet, device.options.name, poll);
       }
-      due = Math.max(due + intervalMs, clock.monoMs());
-      await clock.sleep(due - clock.monoMs(), signal);
+      const now = clock.monoMs();
+      due = Math.max(due + intervalMs, now);
+      await clock.sleep(due - now, signal);
     }
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../../src/model/time.ts';
 import { rtu } from '../../../../src/sources/modbus/framing/rtu.ts';
 import { ModbusSource } from '../../../../src/sources/modbus/modbus-source.ts';
+import { DriftingClock } from '../../../support/drifting-clock.ts';
 import { silentLog } from '../../../support/silent-log.ts';
 import { deviceWith, SimulatedLine, wordsFrom, type SimulatedDevice } from '../../../support/simulated-line.ts';
 import { settled, SteppedClock } from '../../../support/stepped-clock.ts';
@@ -9,8 +10,12 @@ import { TestInlet } from '../../../support/test-inlet.ts';
 
 const WORDS = wordsFrom(0x10, '0001 0002');
 
-async function scene(devices: Readonly<Record<number, SimulatedDevice>>, { sleeps = false, hold = false } = {}) {
-  const clock = new SteppedClock(Date.UTC(2026, 10, 20, 14));
+const NOW = Date.UTC(2026, 10, 20, 14);
+
+async function scene(
+  devices: Readonly<Record<number, SimulatedDevice>>,
+  { sleeps = false, hold = false, clock = new SteppedClock(NOW) } = {},
+) {
   const line = new SimulatedLine(clock, new Map(Object.entries(devices).map(([unit, one]) => [Number(unit), one])));
   const source = new ModbusSource({
     name: 'roof',
@@ -54,6 +59,15 @@ describe('a Modbus source', () => {
     expect(inlet.payloads.length).toBeGreaterThan(200);
     const units = line.requests.map(({ unit }) => unit);
     expect(units.slice(0, 41)).toEqual([...Array.from({ length: 40 }, (_, i) => (i % 20) + 1), 1]);
+  });
+
+  it('goes on at once, and sleeps for no negative time, when a poll is overdue', async () => {
+    const slow: SimulatedDevice = { word: () => 1, behave: () => ({ afterMs: 400 }) };
+    const clock = new DriftingClock(NOW);
+    await scene(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [i + 1, slow])), { clock });
+    await clock.advance(MINUTE);
+    expect(clock.sleeps.length).toBeGreaterThan(100);
+    expect(clock.sleeps.filter((ms) => ms < 0)).toEqual([]);
   });
 
   it('does not make up for polls that it missed', async () => {
