@@ -290,7 +290,7 @@ describe('a login', () => {
         {
           code: 'source.failed',
           message: `Source poll: ${detail}`,
-          hint: 'Set the `username` and `password` of the device.',
+          hint: 'Set `username` and `password` to those of the device.',
         },
       ],
     });

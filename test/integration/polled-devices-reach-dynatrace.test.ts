@@ -115,7 +115,7 @@ it(
         expect.objectContaining({
           code: 'source.failed',
           message: expect.stringMatching(/locked.*refuses the login \(401\)/),
-          hint: 'Set the `username` and `password` of the device.',
+          hint: 'Set `username` and `password` to those of the device.',
         }),
       );
       expect(status.sources.map(({ name, state }) => `${name} ${state}`)).toEqual([

@@ -22,7 +22,7 @@ export interface GetOptions {
   readonly signal: AbortSignal;
 }
 
-const LOGIN_HINT = 'Set the `username` and `password` of the device.';
+const LOGIN_HINT = 'Set `username` and `password` to those of the device.';
 const CERTIFICATE_HINT = "Set `ca` to the file of the authority that signed the device's certificate.";
 
 /** Asks once, and again where the device wants a login first. Never rejects for what the world does. */
