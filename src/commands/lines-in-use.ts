@@ -1,5 +1,6 @@
 /** Two masters on one line disturb each other, and the daemon's readings count more than a look. */
 import { lookup } from 'node:dns/promises';
+import { accessSync, constants } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
@@ -47,23 +48,47 @@ export class LinesInUse {
 
 /** Null when no gateway runs. */
 function runningConfig(context: CommandContext, configFile: string | undefined): Config | null {
+  const config = configOrFailure(context, configFile);
+  if (!(config instanceof GatewayError)) return isHeld(config.dataDir) ? config : null;
+  // Who is about to write a configuration has none that loads yet; one that runs may have been changed since.
+  const dataDir = context.guessDataDir(configFile);
+  if (dataDir === null || !isHeld(dataDir)) return null;
+  throw new GatewayError(
+    'A gateway runs here, and which lines it reads is not known: its configuration does not load now.',
+    {
+      hint: 'Mend it (`gateway check` says what is wrong), or stop the gateway for the time of the scan.',
+      exitCode: EXIT.alreadyRunning,
+      cause: config,
+    },
+  );
+}
+
+function configOrFailure(context: CommandContext, configFile: string | undefined): Config | GatewayError {
   try {
-    const config = context.loadConfig(configFile);
-    return lockIsHeld(config.dataDir) ? config : null;
+    return context.loadConfig(configFile);
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    // Who is about to write a configuration has none that loads yet; one that runs may have been changed since.
-    const dataDir = context.guessDataDir(configFile);
-    if (dataDir === null || !lockIsHeld(dataDir)) return null;
-    throw new GatewayError(
-      'A gateway runs here, and which lines it reads is not known: its configuration does not load now.',
-      {
-        hint: 'Mend it (`gateway check` says what is wrong), or stop the gateway for the time of the scan.',
-        exitCode: EXIT.alreadyRunning,
-        cause: error,
-      },
-    );
+    if (error instanceof GatewayError) return error;
+    throw error;
   }
+}
+
+/** Throws a GatewayError when this user may not look. */
+function isHeld(dataDir: string): boolean {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    if (errorCode(error) !== 'EACCES') return false;
+    throw new GatewayError(`Whether a gateway runs here cannot be known: ${dataDir}: permission denied.`, {
+      hint: 'Run it with sudo, or as the user the gateway runs as.',
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
+  return lockIsHeld(dataDir);
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
 
 /** The same for all names of a port, such as those in /dev/serial/by-id, and of a host; whatever is spoken there. */

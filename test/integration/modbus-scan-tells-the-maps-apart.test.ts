@@ -1,5 +1,6 @@
 /** `gateway modbus scan` as a person runs it: as a process, with an inverter of each map behind a line of its own. */
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,11 +9,13 @@ import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { inverterWords, textWords } from '../support/inverter-words.ts';
 import { lacks } from '../support/needs.ts';
+import { asOrdinaryUser } from '../support/ordinary-user.ts';
 import { PtyPair } from '../support/pty-pair.ts';
 import { MODBUS_PEERS, Pymodbus } from '../support/pymodbus.ts';
 import { pair } from '../support/register-poll.ts';
 import { runCli } from '../support/run-cli.ts';
 import { SerialWire } from '../support/serial-wire.ts';
+import { ROOT } from '../support/source-tree.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const QUICK = ['--baud', '9600', '--units', '1', '--timeout', '400'];
@@ -44,6 +47,20 @@ function nobodyThere([high = 0, low = 0, , , , , unit = 0]: Iterable<number>): U
 
 /** 4000 W of PV, 500 W in the house, and what is fed in is told as bought. */
 const NOON_WITH_A_TURNED_CLAMP = { 0x0200: 2, 0x020c: 5_000, 0x0215: 400, 0x0213: 50, 0x0212: 0x1_0000 - 345 };
+
+describe.skipIf(lacks({ programs: ['setpriv'], root: true }))('a user who may not look into the data directory', () => {
+  it('is told so, because a line that a gateway reads would be disturbed', { timeout: 60_000 }, async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'gateway.yaml'), 'dataDir: closed', { mode: 0o644 });
+    mkdirSync(join(cwd, 'closed'), { mode: 0o700 });
+    chownSync(join(cwd, 'closed'), 12_345, 12_345);
+    const scan = asOrdinaryUser(process.execPath, join(ROOT, 'src/cli.ts'), 'modbus', 'scan', 'tcp://127.0.0.1:1');
+    const { status, stderr } = spawnSync(scan[0], scan.slice(1), { cwd, encoding: 'utf8' });
+    expect(stderr).toContain('Whether a gateway runs here cannot be known');
+    expect(stderr).toContain('sudo');
+    expect(status).toBe(1);
+  });
+});
 
 describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
   it(
