@@ -98,10 +98,11 @@ it('three devices at 9600 baud, polled every 5 s for ten minutes with late and s
       expect(longestWait).toBeLessThan(3 * MINUTE);
       expect(injected.late).toBeGreaterThan(10);
       const reasons = inlet.drops.map(({ reason }) => reason);
-      expect(reasons.filter((reason) => reason.includes('checksum'))).toHaveLength(injected.checksum);
-      // Two that come together are one.
-      const others = reasons.filter((reason) => !reason.includes('checksum')).length;
-      expect(others).toBeGreaterThanOrEqual(0.9 * injected.late);
+      // What comes right behind a late answer is one with it.
+      expect(reasons.length).toBeGreaterThanOrEqual(0.9 * (injected.late + injected.checksum));
+      const spoilt = reasons.filter((reason) => reason.includes('checksum')).length;
+      expect(spoilt).toBeLessThanOrEqual(injected.checksum);
+      expect(spoilt).toBeGreaterThanOrEqual(injected.checksum - 3);
     }),
     { numRuns: 20 },
   );
