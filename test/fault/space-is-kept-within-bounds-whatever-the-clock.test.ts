@@ -57,7 +57,8 @@ it(
     await test.queue.confirmBoot({ wallMs: T0, monoMs: 0, trustTime: {} });
     const report = await test.report();
     expect(report.storedReadings - 1_000).toBe(600 - evicted / 90);
-    expect((await test.claim({ oldest: WRONG * 2, maxItems: 1 }))?.readings.at[0]).toBe(T0);
+    const claim = await test.claim({ oldest: WRONG * 2, maxItems: 1_000_000 });
+    expect(Math.min(...(claim?.readings.at ?? []))).toBe(T0);
   },
 );
 

@@ -213,14 +213,17 @@ export class QueueModel {
   }
 
   #retain(now: EpochMs): number {
-    const old = this.readings.filter(({ at }) => {
-      const minute = minuteOf(at);
+    const before = this.readings.length;
+    const minutes = [...new Set(this.readings.map(({ at }) => minuteOf(at)))].sort((a, b) => a - b);
+    for (const minute of minutes.filter((one) => one * MINUTE < now - RETENTION)) {
       const isPending = this.sinks.some((sink) => !sink.removed && sink.routeIn(minute) !== null);
-      return minute * MINUTE < now - RETENTION && !this.provisional.has(minute) && !isPending;
-    });
-    for (const sink of this.sinks) sink.drop(old, 'expired');
-    this.forget(new Set(old));
-    return old.length + this.#retainFuture(now);
+      const old = this.#in(minute);
+      const staysUndated = old[0]?.unknown === true && !this.#outlived.has(old[0]);
+      if (isPending || staysUndated || this.provisional.has(minute)) continue;
+      for (const sink of this.sinks) sink.drop(old, 'expired');
+      this.forget(new Set(old));
+    }
+    return before - this.readings.length + this.#retainFuture(now);
   }
 
   /** The first minutes from more than a day ahead that hold nothing but readings of unknown time whose successors are gone. */

@@ -49,7 +49,7 @@ export class Pruning {
       minute !== null && minute < before;
       minute = this.#minuteFrom(minute + 1)
     ) {
-      if (!this.#boot.isProvisional(minute)) pruned += yield* this.#pruneMinute(minute);
+      if (!this.#boot.isProvisional(minute) && !this.#staysUndated(minute)) pruned += yield* this.#pruneMinute(minute);
     }
     pruned += yield* this.#pruneFuture(now);
     if (pruned > 0) this.#database.commit(() => this.#database.tables.displaced.prune(before));
@@ -111,6 +111,13 @@ export class Pruning {
       pruned += yield* this.#pruneMinute(minute);
     }
     return pruned;
+  }
+
+  /** Whether a minute begins with a reading of unknown time, such as 1970: that is kept for as long as what was stored after it. */
+  #staysUndated(minute: Minute): boolean {
+    const { readings, counters } = this.#database.tables;
+    const [first] = readings.page(minute, 0, 1);
+    return first !== undefined && isOfUnknownTime(first) && first.id > (counters.get('queue', 'pruned_through') ?? 0);
   }
 
   /** Whether all readings of a minute are of unknown time, and history that was stored after them is gone. */
