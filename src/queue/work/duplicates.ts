@@ -1,6 +1,8 @@
 import type { EpochMs, Minute } from '../../model/time.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
+import type { StoredReading } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
+import { repacked } from '../values-codec.ts';
 import { HashIndex } from './hash-index.ts';
 
 /** What makes two readings the same, with the minute it is or would be stored in. */
@@ -22,13 +24,13 @@ const PAGE = 1_000;
  * hashes of the minutes touched lately are in memory, each minute read once, and a hit is compared with the stored row.
  */
 export class Duplicates {
-  readonly #tables: Pick<Tables, 'readings' | 'origins' | 'displaced'>;
+  readonly #tables: Pick<Tables, 'readings' | 'origins' | 'displaced' | 'shapes'>;
   /** In the order of use. */
   readonly #minutes = new Map<Minute, HashIndex>();
   readonly #displaced = new Map<Minute, Minute[]>();
   readonly #identities = new Map<number, string>();
 
-  constructor(tables: Pick<Tables, 'readings' | 'origins' | 'displaced'>) {
+  constructor(tables: Pick<Tables, 'readings' | 'origins' | 'displaced' | 'shapes'>) {
     this.#tables = tables;
   }
 
@@ -67,10 +69,14 @@ export class Duplicates {
           row !== null &&
           row.deviceTime === wanted.deviceTime &&
           row.shape === wanted.shape &&
-          row.data.equals(wanted.data) &&
+          this.#dataOf(row).equals(wanted.data) &&
           this.#identity(row.origin) === this.#identity(wanted.origin)
         );
       });
+  }
+
+  #dataOf({ data, shape }: StoredReading): Buffer {
+    return repacked(data, this.#tables.shapes.get(shape).length);
   }
 
   #displacedTo(deviceMinute: Minute): Minute[] {
@@ -96,8 +102,10 @@ export class Duplicates {
     const index = new HashIndex();
     for (let after = 0; ;) {
       const rows = this.#tables.readings.page(minute, after, PAGE);
-      for (const { deviceTime, origin, shape, data, id } of rows) {
-        if (deviceTime !== null) index.add(this.#hash({ minute, origin, shape, deviceTime, data }), id);
+      for (const row of rows) {
+        const { deviceTime, origin, shape, id } = row;
+        if (deviceTime !== null)
+          index.add(this.#hash({ minute, origin, shape, deviceTime, data: this.#dataOf(row) }), id);
         after = id;
       }
       if (rows.length < PAGE) return index;

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, integer, nat, oneof, property, uint8Array } from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeValues, encodeValues } from '../../../src/queue/values-codec.ts';
+import { decodeValues, encodeValues, repacked } from '../../../src/queue/values-codec.ts';
 
 function roundTrip(values: readonly number[]): number[] {
   return decoded(encodeValues(Float64Array.from(values), 0, values.length), values.length);
@@ -60,8 +60,9 @@ it('gives every value back bit for bit', () => {
 });
 
 it.each([
-  ['small whole numbers', [0, -32_767, 501], 1 + 3 * 2],
-  ['counters', [12_345_678, 1], 1 + 2 * 4],
+  ['small whole numbers', [0, -63, 501], 1 + 1 + 1 + 2],
+  ['counters', [12_345_678, 1], 1 + 4 + 1],
+  ['the largest', [2_147_483_647, -2_147_483_647], 1 + 2 * 5],
   ['tenths', [230.1, 49.9], 1 + 2 * 2],
   ['thousandths', [1234.567], 1 + 4],
   ['a minus zero', [-0], 1 + 8],
@@ -80,8 +81,10 @@ it('makes NaN of bytes that are not as many values as the reading has, whatever 
     property(uint8Array({ maxLength: 40 }), nat(6), (bytes, count) => {
       const values = decoded(Buffer.from(bytes), count);
       const width = [2, 4, 8][(bytes[0] ?? 3) & 3];
-      const fits = width !== undefined && (bytes[0] ?? 0) >> 2 <= 3 && bytes.length === 1 + width * count;
-      expect(fits || values.every(Number.isNaN)).toBe(true);
+      const ends = bytes.slice(1).filter((byte) => byte < 0x80).length;
+      const endsWhole = bytes.length === 1 || (bytes.at(-1) ?? 0) < 0x80;
+      const fits = width === undefined ? ends === count && endsWhole : bytes.length === 1 + width * count;
+      expect((fits && (bytes[0] ?? 16) >> 2 <= 3) || values.every(Number.isNaN)).toBe(true);
     }),
     { numRuns: 2_000 },
   );
@@ -89,4 +92,19 @@ it('makes NaN of bytes that are not as many values as the reading has, whatever 
   expect(decoded(Buffer.from([first, ...rest]), 2)).toEqual([230.1, 5]);
   expect(decoded(Buffer.from([first, ...rest, 0]), 2)).toEqual([NaN, NaN]);
   expect(decoded(Buffer.from([first, ...rest]), 3)).toEqual([NaN, NaN, NaN]);
+});
+
+/** As releases wrote them before values were packed. */
+const FIXED: readonly (readonly [string, number[], Buffer])[] = [
+  ['int16', [0, -32_767, 501], Buffer.from([0, 0, 0, 1, 0x80, 0xf5, 1])],
+  ['int16 in tenths', [230.1, -4.5], Buffer.from([4, 0xfd, 8, 0xd3, 0xff])],
+  ['int32', [12_345_678, -1], Buffer.from([1, 0x4e, 0x61, 0xbc, 0, 0xff, 0xff, 0xff, 0xff])],
+];
+
+it.each(FIXED)('reads %s of an older release, and knows that it is the same', (_, values, bytes) => {
+  expect(decoded(bytes, values.length)).toEqual(values);
+  const now = encodeValues(Float64Array.from(values), 0, values.length);
+  expect(now).not.toEqual(bytes);
+  expect(repacked(bytes, values.length)).toEqual(now);
+  expect(repacked(now, values.length)).toEqual(now);
 });

@@ -1,0 +1,2 @@
+-- From here on readings may hold values of variable length (src/queue/values-codec.ts). Those stored before stay as they are;
+-- what only knows the widths of before must not read them as damaged.
