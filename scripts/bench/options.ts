@@ -18,7 +18,7 @@ export function usage(scenarios: readonly string[]): string {
 
   --only NAMES   only these scenarios, with commas between: ${scenarios.join(',')}
   --runs N       runs of each scenario; medians are printed (default 1)
-  --quick        small sizes, about three minutes for all: to see that it works, not for figures
+  --quick        small sizes, a few minutes for all: to see that it works, not for figures
   --json FILE    the results as JSON into a file, beside the table
   --from-source  run src/*.ts instead of the build (profiles with line numbers; takes more memory)
   --help         this text

@@ -26,13 +26,13 @@ export const FULL: Sizes = {
   peers: { messages: 20_000 },
 };
 
-/** All of it in about three minutes. */
+/** All of it in a few minutes. */
 export const QUICK: Sizes = {
-  intake: { messages: 20_000, throughProxy: 2_000 },
-  drain: { readings: [20_000, 60_000], atMostSeconds: 30 },
-  recovery: { perSecond: [2.4], backlogMinutes: 30, outageSeconds: 4 },
-  memory: { settleSeconds: 3, readings: 60_000 },
-  card: { seconds: 15 },
+  intake: { messages: 10_000, throughProxy: 1_000 },
+  drain: { readings: [10_000, 40_000], atMostSeconds: 30 },
+  recovery: { perSecond: [2.4], backlogMinutes: 30, outageSeconds: 3 },
+  memory: { settleSeconds: 2, readings: 20_000 },
+  card: { seconds: 10 },
   network: { minutes: 1 },
   history: { readings: [60_000], times: 3 },
   peers: { messages: 2_000 },

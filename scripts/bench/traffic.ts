@@ -25,7 +25,7 @@ export interface Traffic {
 const EVERY_SECONDS = 5;
 const MINUTE_MS = 60_000;
 /** A minute is sent soon after its end: in the middle of the next one nothing is on its way. */
-const MIDDLE_MS = 30_000;
+const MIDDLE_MS = { earliest: 20_000, latest: 45_000 };
 
 /** What one meter that measures every 5 s causes on the line to Dynatrace in so many minutes, from the middle of one to that of another. */
 export async function trafficOf(
@@ -89,8 +89,8 @@ export async function trafficOf(
   return traffic;
 }
 
-/** The middle of the next minute, so that the first one counted is whole. */
+/** How long until a minute is under way, and neither the one before it is being sent nor the next one near. */
 function untilMiddle(): number {
-  const now = Date.now();
-  return Math.ceil(now / MINUTE_MS) * MINUTE_MS + MIDDLE_MS - now;
+  const into = Date.now() % MINUTE_MS;
+  return into > MIDDLE_MS.latest ? MINUTE_MS - into + MIDDLE_MS.earliest : Math.max(0, MIDDLE_MS.earliest - into);
 }
