@@ -9,6 +9,18 @@ import { appendOf, type TestReading } from '../../../support/queue-readings.ts';
 import { recordedStore, type RecordedStore } from '../../../support/recorded-store.ts';
 
 const METER = { 'energy.active.import': 52_680_160, 'power.active.import': 507, 'power.active.export': 0 };
+const AMIS = {
+  'energy.active.import': 52_680_160,
+  'energy.active.export': 22_571_990,
+  'energy.reactive.import': 1_429_460,
+  'energy.reactive.export': 3_086_146,
+  'power.active.import': 907,
+  'power.active.export': 507,
+  'power.reactive.import': 0,
+  'power.reactive.export': 256,
+  'power.active.saldo': -400,
+  'energy.inkasso': 0,
+};
 const FRAME_BYTES = 4096 + 24;
 /** The kernel's count of what this thread has read, from the page cache or the disk. */
 const THREAD_IO = '/proc/thread-self/io';
@@ -67,6 +79,20 @@ describe('an append', () => {
     expect(bytes / FRAME_BYTES / commits).toBeGreaterThan(3);
     expect(bytes / FRAME_BYTES / commits).toBeLessThan(3.8);
     expect(bytes / (10 * commits)).toBeLessThan(1_550);
+  });
+});
+
+describe('a reading', () => {
+  it('of ten values of an AMIS meter takes 75 bytes of the table at most', () => {
+    const { store, statements } = recordedStore();
+    store.append(appendOf(round(at(0), 2_000).map((reading) => ({ ...reading, mono: 86_400_000, values: AMIS }))));
+    const { bytes } = statements.connection
+      .prepare<[], { bytes: number }>(
+        "SELECT sum(pgsize - unused) / sum(ncell) AS bytes FROM dbstat WHERE name = 'readings' AND pagetype = 'leaf'",
+      )
+      .get() ?? { bytes: Number.NaN };
+    expect(bytes).toBeGreaterThan(40);
+    expect(bytes).toBeLessThanOrEqual(75);
   });
 });
 
