@@ -30,7 +30,8 @@ const DONE: readonly number[] = [0, 3, 4];
 export interface LoopDelay {
   readonly p99Ms: number;
   readonly maxMs: number;
-  readonly looks: number;
+  /** The p99 of a process that did nothing meanwhile: how late the machine made everybody. */
+  readonly bystanderP99Ms: number;
 }
 
 /** Topics of the benchmark's devices: `meters/<device>/data`. */
@@ -45,6 +46,7 @@ export class GatewayDaemon {
   readonly #launcher: readonly string[];
   readonly #loopDelayFile: string;
   #child: Child | null = null;
+  #bystander: Child | null = null;
 
   constructor(stage: Stage, program: Program, setup: GatewaySetup) {
     this.#stage = stage;
@@ -75,14 +77,20 @@ export class GatewayDaemon {
   /** Forgets how late the event loop was until now. */
   resetLoopDelay(): void {
     process.kill(this.pid, 'SIGUSR2');
+    const env = environment({ BENCH_LOOP_DELAY_FILE: `${this.#loopDelayFile}.bystander` });
+    const args = ['--eval', BYSTANDER];
+    this.#bystander ??= Child.start(this.#stage, { name: 'bystander', command: process.execPath, args, env });
   }
 
-  /** Of the last run, once it has stopped. */
+  /** Of the last run, since it was reset, once the gateway has stopped. */
   get loopDelay(): LoopDelay {
-    return JSON.parse(readFileSync(this.#loopDelayFile, 'utf8')) as LoopDelay;
+    const own = readDelay(this.#loopDelayFile);
+    return { ...own, bystanderP99Ms: readDelay(`${this.#loopDelayFile}.bystander`).p99Ms };
   }
 
   async stop(): Promise<void> {
+    await this.#bystander?.stop();
+    this.#bystander = null;
     const child = this.#child;
     if (child === null) return;
     const code = await child.stop();
@@ -146,6 +154,12 @@ export function readReport(dataDir: string): QueueReport {
   } finally {
     inspector.close();
   }
+}
+
+const BYSTANDER = "setInterval(() => {}, 1000); process.once('SIGTERM', () => process.exit(0))";
+
+function readDelay(file: string): { readonly p99Ms: number; readonly maxMs: number } {
+  return JSON.parse(readFileSync(file, 'utf8')) as { p99Ms: number; maxMs: number };
 }
 
 const PROBE = new URL('loop-delay-probe.mjs', import.meta.url).href;

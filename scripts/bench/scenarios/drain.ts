@@ -1,4 +1,5 @@
 import { drainBacklog, type Drained } from '../backlog.ts';
+import { loopDelayFigure } from '../loop-delay-figure.ts';
 import { paceOf, timeBetween } from '../pace-of.ts';
 import type { Program } from '../program.ts';
 import type { Figure, Measurement, Scenario } from '../scenario.ts';
@@ -38,7 +39,7 @@ export function drainScenario(program: Program, { drain }: Sizes): Scenario {
         figures.push(...flatness(drains, form.name));
       }
       notes.push(
-        'limit: one thread reads, decodes, folds, renders and gzips the same rows, without HTTP and without settling',
+        'limit: one thread reads, decodes, folds, renders and gzips the same rows, without HTTP and without settling; of the event loop: one that does nothing meanwhile',
       );
       return { figures, notes } satisfies Measurement;
     },
@@ -59,7 +60,7 @@ function figuresOf(drained: Drained, { name, atLeast }: (typeof FORMS)[number]):
       limit: { value: (limit.cpuSeconds * MILLION) / limit.readings },
     },
     { name: `${what}, resident at most`, unit: 'MiB', value: mostResidentBytes / MIB, goal: { atMost: 150 } },
-    { name: `${what}, event loop late, p99`, unit: 'ms', value: loopDelay.p99Ms, goal: { atMost: 20 } },
+    loopDelayFigure(`${what}, event loop late, p99`, loopDelay),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Program } from '../program.ts';
 import type { Figure, Scenario } from '../scenario.ts';
 import type { Sizes } from '../sizes.ts';
+import { loopDelayFigure } from '../loop-delay-figure.ts';
 import { type SupplyKind, type Window, WINDOW_20, WINDOW_256 } from '../message-supply.ts';
 import { seenWindow, takeIn } from '../taking-in.ts';
 
@@ -53,7 +54,7 @@ export function intakeScenario(program: Program, { intake }: Sizes): Scenario {
             value: gateway.mostResidentBytes / MIB,
             goal: { atMost: 150 },
           },
-          { name: `${what}: event loop late, p99`, unit: 'ms', value: gateway.loopDelay.p99Ms, goal: { atMost: 20 } },
+          loopDelayFigure(`${what}: event loop late, p99`, gateway.loopDelay),
           { name: `${what}: most unacknowledged`, unit: 'messages', value: seen },
         );
         notes.push(
@@ -63,7 +64,7 @@ export function intakeScenario(program: Program, { intake }: Sizes): Scenario {
         );
       }
       notes.push(
-        'limit: the same MQTT client, behind which payloads are only stored as they came; its own limit: payloads that are there already, half a window in a commit',
+        'limit: the same MQTT client, behind which payloads are only stored as they came; its own limit: payloads that are there already, half a window in a commit; of the event loop: one that does nothing meanwhile',
         'Mosquitto 2.0.11 sends far more ahead than the window; the strict broker is one of ours that keeps to it',
         `most unacknowledged: in a run of its own with ${intake.throughProxy} messages`,
       );

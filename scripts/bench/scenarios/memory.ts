@@ -3,6 +3,7 @@ import { drainBacklog } from '../backlog.ts';
 import { startBroker } from '../broker.ts';
 import { CountingSink } from '../counting-sink.ts';
 import { GatewayDaemon } from '../gateway-daemon.ts';
+import { loopDelayFigure } from '../loop-delay-figure.ts';
 import { WINDOW_256 } from '../message-supply.ts';
 import { cpuSeconds, residentBytes } from '../process-facts.ts';
 import type { Program } from '../program.ts';
@@ -65,11 +66,12 @@ export function memoryScenario(program: Program, { memory, intake, drain }: Size
             unit: 's per million',
             value: (drained.cpuSeconds * MILLION) / drained.delivered,
           },
-          { name: 'event loop late, p99, idle', unit: 'ms', value: gateway.loopDelay.p99Ms, goal: { atMost: 20 } },
-          { name: 'event loop late, p99, taking in', unit: 'ms', value: taken.loopDelay.p99Ms, goal: { atMost: 20 } },
-          { name: 'event loop late, p99, draining', unit: 'ms', value: drained.loopDelay.p99Ms, goal: { atMost: 20 } },
+          loopDelayFigure('event loop late, p99, idle', gateway.loopDelay),
+          loopDelayFigure('event loop late, p99, taking in', taken.loopDelay),
+          loopDelayFigure('event loop late, p99, draining', drained.loopDelay),
         ],
         notes: [
+          'limit of the event loop: one that does nothing meanwhile',
           `idle: VmRSS ${2 * memory.settleSeconds} s after the start, MQTT source connected; else VmHWM of the process`,
           `taking in ${taken.messages} messages, window 256; draining ${drained.delivered} of ${drained.total} readings, folded; what the drain of more takes, the scenario drain says`,
         ],
