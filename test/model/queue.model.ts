@@ -214,6 +214,15 @@ export class QueueModel {
 
   #retain(now: EpochMs): number {
     const before = this.readings.length;
+    // What goes may let readings of unknown time go that were kept for it.
+    for (let left = Infinity; left > this.readings.length;) {
+      left = this.readings.length;
+      this.#retainOnce(now);
+    }
+    return before - this.readings.length + this.#retainFuture(now);
+  }
+
+  #retainOnce(now: EpochMs): void {
     const minutes = [...new Set(this.readings.map(({ at }) => minuteOf(at)))].sort((a, b) => a - b);
     for (const minute of minutes.filter((one) => one * MINUTE < now - RETENTION)) {
       const isPending = this.sinks.some((sink) => !sink.removed && sink.routeIn(minute) !== null);
@@ -223,7 +232,6 @@ export class QueueModel {
       for (const sink of this.sinks) sink.drop(old, 'expired');
       this.forget(new Set(old));
     }
-    return before - this.readings.length + this.#retainFuture(now);
   }
 
   /** The first minutes from more than a day ahead that hold nothing but readings of unknown time whose successors are gone. */

@@ -44,13 +44,7 @@ export class Pruning {
   *retain(retentionMs: DurationMs, now: EpochMs): Generator<void, number> {
     const before = firstMinuteWithin(retentionMs, now);
     let pruned = 0;
-    for (
-      let minute = this.#minuteFrom(EVER);
-      minute !== null && minute < before;
-      minute = this.#minuteFrom(minute + 1)
-    ) {
-      if (!this.#boot.isProvisional(minute) && !this.#staysUndated(minute)) pruned += yield* this.#pruneMinute(minute);
-    }
+    for (let gone = -1; gone !== 0; pruned += gone) gone = yield* this.#pruneBefore(before);
     pruned += yield* this.#pruneFuture(now);
     if (pruned > 0) this.#database.commit(() => this.#database.tables.displaced.prune(before));
     return pruned;
@@ -100,6 +94,19 @@ export class Pruning {
       if (this.#database.freePages >= before) return;
       yield;
     }
+  }
+
+  /** Once through the minutes; what is removed may let undated ones go that were passed by. */
+  *#pruneBefore(before: Minute): Generator<void, number> {
+    let pruned = 0;
+    for (
+      let minute = this.#minuteFrom(EVER);
+      minute !== null && minute < before;
+      minute = this.#minuteFrom(minute + 1)
+    ) {
+      if (!this.#boot.isProvisional(minute) && !this.#staysUndated(minute)) pruned += yield* this.#pruneMinute(minute);
+    }
+    return pruned;
   }
 
   /** What a clock that was ahead has left goes with the history that was stored after it: by its own time it would stay for years. */
