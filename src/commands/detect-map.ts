@@ -4,6 +4,7 @@
  */
 import type { PlausibleRegister, RegisterProfileData } from '../model/profile-data.ts';
 import { numberAt, textAt, wordsFromHex } from '../devices/registers/words.ts';
+import { answeredByDevice } from '../sources/modbus/answered-by-device.ts';
 import type { Bus, ReadOutcome } from '../sources/modbus/bus.ts';
 
 export type Detection =
@@ -23,8 +24,6 @@ export type Detection =
 const WORDS = { u16: 1, s32: 2, f32: 2 } as const;
 const SUNSPEC_MARKER = '53756e53';
 const SUNSPEC_BASES = [40_000, 50_000, 0];
-/** By these a gateway says that it reaches nobody of that unit (Modbus application protocol V1.1b3, 7). */
-const NOBODY_THERE = new Set([0x0a, 0x0b]);
 /** Requests without any answer after which nobody is taken to be there. */
 const SILENT_AFTER = 3;
 
@@ -114,8 +113,7 @@ class Probe {
   async #read(fc: 1 | 2 | 3 | 4, start: number, count: number): Promise<string | null> {
     const strays = this.#bus.counts.strays;
     const outcome: ReadOutcome = await this.#bus.read({ unit: this.#unit, fc, start, count });
-    const isAnswer = outcome.kind === 'exception' ? !NOBODY_THERE.has(outcome.code) : outcome.kind === 'data';
-    if (isAnswer) this.answered = true;
+    if (answeredByDevice(outcome)) this.answered = true;
     else this.#unanswered++;
     if (outcome.kind === 'invalid' || this.#bus.counts.strays > strays) this.garbled = true;
     return outcome.kind === 'data' ? Buffer.from(outcome.bytes).toString('hex') : null;

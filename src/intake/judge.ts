@@ -45,13 +45,18 @@ export class Judge {
   }
 }
 
+const NO_NAME = 'the topic gives no name for the device';
+
 /** A profile may name devices after levels of the topic, which come from outside. */
 function withFitNames(decoded: DecodedReadings, configured: string): Decoded {
   if (decoded.readings.every(({ device }) => device === configured)) return decoded;
+  const refusedFields = [...decoded.refusedFields];
   const readings = decoded.readings.flatMap((reading) => {
     const device = deviceName(reading.device);
-    return device === null ? [] : [{ ...reading, device }];
+    if (device !== null) return [{ ...reading, device }];
+    refusedFields.push(...reading.quantities.map((field) => ({ field, reason: NO_NAME })));
+    return [];
   });
-  if (readings.length === 0) return { kind: 'refused', reason: 'the topic gives no name for the device' };
-  return { ...decoded, readings };
+  if (readings.length === 0) return { kind: 'refused', reason: NO_NAME };
+  return { ...decoded, readings, refusedFields };
 }

@@ -31,6 +31,8 @@ export class SimulatedLine implements Link {
   /** Opening ends only when it is closed. */
   hangsOpening = false;
   #endOpening: (() => void) | null = null;
+  /** Closing ends only then. */
+  cleared: Promise<void> = Promise.resolve();
   openings = 0;
 
   constructor(clock: Clock, devices: ReadonlyMap<number, SimulatedDevice>) {
@@ -66,7 +68,7 @@ export class SimulatedLine implements Link {
   close(): Promise<void> {
     this.#endOpening?.();
     this.#events = null;
-    return Promise.resolve();
+    return this.cleared;
   }
 
   write(bytes: Uint8Array): void {

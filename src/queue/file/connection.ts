@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, GatewayError } from '../../model/error.ts';
 import { FILE_MODE } from './data-dir.ts';
@@ -15,8 +15,9 @@ const SLACK_PAGES = 1024;
 
 /** The daemon's one connection. Every promise of durability rests on what is set here. */
 export function openWriter(path: string, budgetBytes: number): Database.Database {
+  const isMissing = !existsSync(path);
   // SQLite gives its other files the mode of this one.
-  if (!existsSync(path)) closeSync(openSync(path, 'a', FILE_MODE));
+  if (isMissing) closeSync(openSync(path, 'a', FILE_MODE));
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     refuseForeign(db, path);
@@ -36,6 +37,8 @@ export function openWriter(path: string, budgetBytes: number): Database.Database
     return db;
   } catch (error) {
     db.close();
+    // The next opening would take it for one that lost all it held.
+    if (isMissing && statSync(path).size === 0) rmSync(path);
     throw error;
   }
 }

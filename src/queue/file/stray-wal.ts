@@ -12,9 +12,13 @@ import type { EpochMs } from '../../model/time.ts';
 
 const MARK = '.stopped';
 
-/** The database was closed, and all of it is in its file. A full disk takes no mark, and needs none. */
+/**
+ * The database was closed. There is no mark while some of it is in the log still, because another process was reading. A full
+ * disk takes no mark, and needs none.
+ */
 export function markStopped(path: string): void {
   try {
+    if (sizeOf(`${path}-wal`) > 0) return;
     writeFileSync(path + MARK, String(statSync(path).size), { mode: FILE_MODE });
   } catch {
     return;

@@ -55,6 +55,8 @@ export class Server {
   #dataVersion: unknown;
   #strikes = 0;
   #noted = true;
+  /** There was no room for all that a damaged file gives. */
+  #salvageWaits = false;
   #closing = false;
 
   constructor(parts: ServerParts) {
@@ -97,6 +99,8 @@ export class Server {
   async #answer(call: Call): Promise<void> {
     const answer = await this.#perform(call);
     if (call.method === 'append') this.#appended();
+    // Either has made room, as far as it can.
+    if (this.#salvageWaits && (call.method === 'advance' || call.method === 'keepBounds')) this.#startSalvage();
     const claim = call.method === 'claim' ? (answer as Claim | null) : null;
     this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
   }
@@ -109,7 +113,7 @@ export class Server {
   }
 
   #perform(call: Call): unknown {
-    const { store, bootId } = this.#parts;
+    const { store } = this.#parts;
     switch (call.method) {
       case 'append':
         return store.append(call.argument);
@@ -129,7 +133,7 @@ export class Server {
         return store.report(call.argument);
       case 'registerSinks':
         store.registerSinks(call.argument);
-        this.#startSalvage(salvage(store, bootId));
+        this.#startSalvage();
         return null;
       case 'endSafeMode':
         return store.endSafeMode(this.#parts.clock.monoMs());
@@ -140,10 +144,15 @@ export class Server {
     }
   }
 
-  /** Beside all else, for as long as it takes. */
-  #startSalvage(steps: Generator<void, void>): void {
-    this.#salvage.run(steps).catch((error: unknown) => {
-      if (!this.#closing) this.#parts.log.error({ err: error }, 'damaged readings could not all be taken over');
+  /** Beside all else, for as long as it takes; from where it stopped. */
+  #startSalvage(): void {
+    const { store, bootId, log } = this.#parts;
+    const waited = this.#salvageWaits;
+    this.#salvageWaits = false;
+    this.#salvage.run(salvage(store, bootId)).catch((error: unknown) => {
+      this.#salvageWaits = troubleOf(error) === 'full';
+      if (this.#closing || (waited && this.#salvageWaits)) return;
+      log.error({ err: error }, 'damaged readings could not all be taken over');
     });
   }
 

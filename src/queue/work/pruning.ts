@@ -58,7 +58,7 @@ export class Pruning {
     while (!fits() && this.#dropDeadLetters() > 0) yield;
     for (const provisional of [false, true]) {
       for (let minute = this.#minuteFrom(EVER); minute !== null && !fits(); minute = this.#minuteFrom(minute + 1)) {
-        if (this.#isClaimed(minute) || this.#boot.isProvisional(minute) !== provisional) continue;
+        if (this.#boot.isProvisional(minute) !== provisional) continue;
         evicted += yield* this.#evictMinute(minute, fits, now);
       }
     }
@@ -152,7 +152,8 @@ export class Pruning {
   /** Deletes a pending minute from its lowest id on, and counts what was still owed of it. */
   *#evictMinute(minute: Minute, enough: () => boolean, now: EpochMs): Generator<void, number> {
     let evicted = 0;
-    while (!enough()) {
+    // What is on its way is let alone, also when a lane takes it between two chunks.
+    while (!enough() && !this.#isClaimed(minute)) {
       const { readings, values } = this.#database.commitAlone(() => {
         const chunk = this.#deleteChunk(minute);
         if (chunk.values > 0) this.#database.tables.counters.set('queue', 'last_eviction_at', Math.round(now));

@@ -5,6 +5,7 @@
  * one request). A device that loses its supply at night is asleep then, which is no failure until a day has passed.
  */
 import { HOUR, MINUTE, type MonoMs } from '../../model/time.ts';
+import { answeredByDevice } from './answered-by-device.ts';
 import type { Bus, ReadOutcome } from './bus.ts';
 import { PollPlan, type Piece, type PlannedBlock } from './poll-plan.ts';
 import { readModels, type FoundModel } from './sunspec-walk.ts';
@@ -68,17 +69,17 @@ export class PolledDevice {
     const refusals: string[] = [];
     const blocks: Record<string, string> = {};
     let answered = false;
-    let timeouts = 0;
+    let unanswered = 0;
     const queue = this.#plan.due(now);
     for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
       const outcome = await bus.read(this.#plan.request(piece));
-      answered ||= outcome.kind === 'data' || outcome.kind === 'exception';
+      answered ||= answeredByDevice(outcome);
       if (outcome.kind === 'data') blocks[`${piece.block.fc}:${piece.start}`] = hex(outcome.bytes);
       else if (outcome.kind === 'invalid') refusals.push(`registers ${named(piece)}: ${outcome.reason}`);
       queue.unshift(...this.#after(piece, outcome, now));
-      if (outcome.kind === 'timeout') timeouts++;
+      if (isUnanswered(outcome)) unanswered++;
       // What else is due would only wait for the same timeout, unless a single answer was lost.
-      if (outcome.kind === 'down' || timeouts > (answered ? 1 : 0)) break;
+      if (outcome.kind === 'down' || unanswered > (answered ? 1 : 0)) break;
     }
     const models = this.options.models.length === 0 ? {} : await this.#readModels(bus, refusals);
     answered ||= Object.keys(models).length > 0;
@@ -104,9 +105,9 @@ export class PolledDevice {
   /** Notes an outcome; what is to be read instead. */
   #after(piece: Piece, outcome: ReadOutcome, now: MonoMs): readonly Piece[] {
     if (outcome.kind === 'data') this.#plan.done(piece, now);
-    if (outcome.kind === 'timeout') this.#trouble = `${this.options.name} (unit ${this.options.unit}) does not answer`;
+    if (isUnanswered(outcome)) this.#trouble = `${this.options.name} (unit ${this.options.unit}) does not answer`;
     if (outcome.kind === 'invalid' || outcome.kind === 'down') this.#trouble = outcome.reason;
-    if (outcome.kind !== 'exception') return [];
+    if (outcome.kind !== 'exception' || isUnanswered(outcome)) return [];
     if (outcome.code === ILLEGAL_ADDRESS) return this.#plan.unreadable(piece);
     // Busy, or a failure of its own: it is asked again at its time.
     this.#trouble = `exception ${outcome.code} for registers ${named(piece)}`;
@@ -121,6 +122,10 @@ export class PolledDevice {
     if (result.trouble !== null) this.#trouble = result.trouble;
     return result.models;
   }
+}
+
+function isUnanswered(outcome: ReadOutcome): boolean {
+  return outcome.kind === 'timeout' || (outcome.kind === 'exception' && !answeredByDevice(outcome));
 }
 
 function named({ block, start, count }: Piece): string {

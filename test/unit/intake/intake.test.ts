@@ -122,6 +122,24 @@ describe('the intake', () => {
     ]);
   });
 
+  it('counts the fields of a device whose name nothing is left of, and keeps what others say in the same message', async () => {
+    const { inlet, payload, queue, intake } = intakeBench();
+    const one = { serial: null, deviceTime: null, quantities: ['a.power', 'b.power'], values: [1, 2], part: false };
+    const readings = [
+      { ...one, device: '\u0007' },
+      { ...one, device: 'plug' },
+    ];
+    const profile = {
+      name: 'two',
+      takesText: false,
+      decode: () => ({ kind: 'readings' as const, readings, refusedFields: [] }),
+    };
+    void inlet({ profile }).accept(payload(READING));
+    await intake.flush();
+    expect(queue.committed[0]?.readings.origins.map(({ device }) => device)).toEqual(['plug']);
+    expect(queue.committed[0]?.counts).toMatchObject([{ refused: 0, refusedFields: 2 }]);
+  });
+
   it('refuses a payload its profile fails on, instead of having it come again for ever', async () => {
     const { inlet, payload, queue, intake, log } = intakeBench();
     const profile = {

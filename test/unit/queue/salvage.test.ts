@@ -57,6 +57,26 @@ it('takes over what can be read of a damaged database, as pending, while it coll
   expect(await again.report()).toMatchObject({ storedReadings });
 });
 
+it('goes on when there is room again, where the new database was at its limit', { timeout: 30_000 }, async () => {
+  const old = await TestQueue.open();
+  const wide = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`q.${i}`, i * 1000.5]));
+  for (let from = 0; from < 24_000; from += 6_000) {
+    await old.append(...Array.from({ length: 6_000 }, (_, i) => ({ at: at(0, (from + i) / 10), values: wide })));
+  }
+  await old.close();
+  closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));
+  const test = await TestQueue.open({ dataDir: old.dataDir, budgetBytes: 1024 ** 2 });
+  await expect
+    .poll(
+      async () => {
+        await test.queue.advance(at(60));
+        return (await test.queue.report(at(60))).salvaged;
+      },
+      { timeout: 20_000 },
+    )
+    .toMatchObject({ done: true, readingsRecovered: 24_000 });
+});
+
 it('takes over everything when nothing was damaged after all, with devices, times and values', async () => {
   const old = await closedQueue();
   closeSync(openSync(join(old.dataDir, 'queue.db.damaged'), 'w'));

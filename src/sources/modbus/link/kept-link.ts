@@ -52,10 +52,11 @@ export class KeptLink {
   /** Opens it where it is closed and due. Never rejects. */
   async isOpen(): Promise<boolean> {
     const { link, clock, log, onBytes } = this.#options;
-    if (this.#closed) return false;
     if (this.#down === null) return true;
     if (clock.monoMs() < this.#reopenAt) return false;
     await link.close();
+    // Perhaps only meanwhile.
+    if (this.#closed) return false;
     const opening = Symbol('opening');
     this.#opening = opening;
     this.#openings++;

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -20,6 +21,18 @@ it('writes every commit through to the disk: WAL with synchronous FULL', () => {
   const brief = openBriefWriter(path);
   expect(brief.pragma('synchronous', { simple: true })).toBe(2);
   brief.close();
+});
+
+it('leaves no empty file when a new database cannot be written: it would pass for one that lost what it held', () => {
+  const path = join(tempDir(), 'queue.db');
+  vi.spyOn(Database.prototype, 'pragma').mockImplementation(() => {
+    throw new Error('database or disk is full');
+  });
+  expect(() => openWriter(path, 64 * MIB)).toThrow(/full/);
+  expect(existsSync(path)).toBe(false);
+  writeFileSync(path, '');
+  expect(() => openWriter(path, 64 * MIB)).toThrow(/full/);
+  expect(existsSync(path)).toBe(true);
 });
 
 it.each([

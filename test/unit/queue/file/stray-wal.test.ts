@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openInspector } from '../../../../src/queue/open-inspector.ts';
 import { moveStrayWal } from '../../../../src/queue/file/stray-wal.ts';
@@ -28,6 +29,18 @@ it('replays the log of a command that wrote while the gateway was stopped', asyn
   openInspector(test.dataDir).queueReplay({ from: at(-1), to: at(1), wholeMinutes: true, now: T0, windows: {} });
   writeFileSync(`${path}-wal`, 'as if it had been cut off');
   expect(moveStrayWal(path, T0)).toBeNull();
+});
+
+it('replays the log of a stop during which a long export was reading', async () => {
+  const stopped = await TestQueue.open();
+  await stopped.append({ at: at(0) });
+  const exporting = new BetterSqlite3(join(stopped.dataDir, 'queue.db'), { readonly: true });
+  exporting.exec('BEGIN; SELECT count(*) FROM readings');
+  await stopped.append({ at: at(1) });
+  await stopped.close();
+  exporting.close();
+  const again = await TestQueue.open({ dataDir: stopped.dataDir });
+  expect(await again.report()).toMatchObject({ storedReadings: 2 });
 });
 
 it('takes an empty log for none: who only looks leaves one', async () => {

@@ -123,8 +123,7 @@ it('gives space back after much was removed', async () => {
   expect((await again.report()).sizeBytes).toBeLessThan(sizeBytes / 1.5);
 });
 
-/** With no page left for the dead letter that waits for a commit. */
-function fullStore(): Store {
+function smallStore(): Store {
   const { store } = openStore(queueOptions({ dataDir: tempDir(), budgetBytes: 512 * 1024 }), {
     now: T0,
     startedMono: 0,
@@ -134,6 +133,29 @@ function fullStore(): Store {
   onTestFinished(() => void store.database.connection.close());
   store.registerSinks([DYNATRACE]);
   for (const _ of store.confirmBoot(null)) continue;
+  return store;
+}
+
+it('leaves the rest of a minute alone that a lane begins to send while it is being evicted', () => {
+  const store = smallStore();
+  store.append(appendOf(wide(0, 2_000)));
+  const steps = store.advance(at(2));
+  while (store.report(T0).storedReadings === 2_000) steps.next();
+  const claim = store.claim({ ...REQUEST, dueBefore: M0 + 1, maxItems: 200_000 });
+  const readings = claim?.readings.length ?? 0;
+  for (const _ of steps) continue;
+  store.settle({ claim: claim?.id ?? 0, readings, deadLetters: [], tooOld: [], now: T0 });
+  store.flush();
+  expect(store.report(T0).sinks[0]?.ledger).toMatchObject({
+    pending: 0,
+    delivered: readings * 90,
+    evicted: (2_000 - readings) * 90,
+  });
+});
+
+/** With no page left for the dead letter that waits for a commit. */
+function fullStore(): Store {
+  const store = smallStore();
   store.append(appendOf([{ at: at(0) }]));
   const claim = store.claim({ ...REQUEST, dueBefore: M0 + 1 });
   for (let minute = 1; store.database.usedBytes < 600 * 1024; minute++) store.append(appendOf(wide(minute, 40)));

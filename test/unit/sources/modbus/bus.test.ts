@@ -199,6 +199,19 @@ describe('a Modbus line', () => {
     expect(wordsOf(await read(BLOCK))[0]).toBe(0x0100);
   });
 
+  it('stays closed when that was asked for while what is left of an earlier opening was cleared away', async () => {
+    const { bus, line } = scene(() => QUICK);
+    const cleared = Promise.withResolvers<void>();
+    line.cleared = cleared.promise;
+    const reading = bus.read(BLOCK);
+    await settled();
+    const closing = bus.close();
+    cleared.resolve();
+    await closing;
+    expect(await reading).toEqual({ kind: 'down', reason: 'closed' });
+    expect(line.openings).toBe(0);
+  });
+
   it('closes at once, although it is just being opened', async () => {
     const { bus, line } = scene(() => QUICK);
     line.hangsOpening = true;

@@ -84,6 +84,19 @@ describe('a polled device', () => {
     expect(device.trouble).toBe('inverter (unit 1) does not answer');
   });
 
+  it.each([0x0a, 0x0b])(
+    'is silent when a gateway answers in its place, with exception %i, that it cannot reach it',
+    async (exception) => {
+      const behave = () => ({ afterMs: 20, exception });
+      const { bus, clock, line, soon } = modbusScene({ 1: { ...deviceWith(WORDS), behave } });
+      const device = new PolledDevice(OPTIONS);
+      for (let i = 0; i < 3; i++) await soon(device.poll(bus, clock.monoMs()));
+      expect(device.state).toBe('silent');
+      expect(device.trouble).toBe('inverter (unit 1) does not answer');
+      expect(line.requests).toHaveLength(3);
+    },
+  );
+
   it('is asked once a minute while it is silent, with one request, and at once again when it is back', async () => {
     const { device, line, pollEvery, poll, clock, die, revive } = scene();
     die();
