@@ -6,7 +6,7 @@ import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
 const BYTES = 64 * 1024 ** 2;
-const MOUNT_TRIES = 20;
+const MOUNT_TRIES = 150;
 
 /** An ext4 on a loop device whose kernel can be made to find an error; unmounted with the test. Needs root. */
 export class FailingFileSystem {
@@ -45,9 +45,10 @@ export class FailingFileSystem {
 
   #mount(how: 'ro' | 'rw'): void {
     const args = ['-o', `loop,errors=remount-ro,${how}`, this.#image, this.path];
-    // Another test may take the loop device that was free a moment ago.
+    // The kernel lets go of what was unmounted a moment later, and another test may take the loop device that was free.
     for (let tries = 1; spawnSync('mount', args).status !== 0; tries++) {
       if (tries === MOUNT_TRIES) throw new Error(`mount ${args.join(' ')} failed ${tries} times`);
+      spawnSync('sleep', ['0.1']);
     }
     this.#device = execFileSync('findmnt', ['-n', '-o', 'SOURCE', this.path]).toString().trim();
   }
