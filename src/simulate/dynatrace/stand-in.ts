@@ -61,6 +61,7 @@ export class StandIn {
   readonly #ingest: Ingest;
   readonly #log: RequestLog;
   readonly #admin: Admin;
+  readonly #serving = new Set<Promise<void>>();
   #server: Server | null = null;
   #port: number;
 
@@ -144,7 +145,10 @@ export class StandIn {
   /** Listens again after `offline`, at the same port, with all it had stored. */
   async online(): Promise<void> {
     const { tls, host = '127.0.0.1' } = this.#options;
-    const serve: RequestListener = (request, response) => void this.#serve(request, response);
+    const serve: RequestListener = (request, response) => {
+      const serving = this.#serve(request, response).finally(() => this.#serving.delete(serving));
+      this.#serving.add(serving);
+    };
     const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
     server.listen(this.#port, host);
     await once(server, 'listening');
@@ -152,7 +156,7 @@ export class StandIn {
     this.#server = server;
   }
 
-  /** Connections are cut and new ones refused. */
+  /** Connections are cut and new ones refused; what was being served has been recorded when it resolves. */
   async offline(): Promise<void> {
     const server = this.#server;
     if (server === null) return;
@@ -161,6 +165,7 @@ export class StandIn {
     server.close();
     server.closeAllConnections();
     await closed;
+    await Promise.all(this.#serving);
   }
 
   stop(): Promise<void> {
