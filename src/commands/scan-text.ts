@@ -58,8 +58,10 @@ function whyNothing(results: readonly ScanResult[]): string {
   if (results.some(({ detection }) => detection.kind === 'unknown'))
     return `something answers (unit ${units}), but with no register map that is known. Try \`gateway modbus read\`.`;
   if (results.some(({ detection }) => detection.kind === 'garbled'))
-    return `bytes come, but no answer can be read${tried} (units ${units}). The speed or the parity is another, another master uses the line, or it is no Modbus.`;
-  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), are the wires A and B swapped, is the unit${hasSpeed ? ' or the speed' : ''} another?`;
+    return `bytes come, but no answer can be read${tried} (units ${units}). ${hasSpeed ? 'The speed or the parity is another, another' : 'Another'} master uses the line, or it is no Modbus.`;
+  const isWired = results.some(({ url }) => /^(?:serial|rtu\+tcp):/.test(url));
+  const way = isWired ? 'are the wires A and B swapped' : 'is Modbus turned on in it';
+  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), ${way}, is the unit${hasSpeed ? ' or the speed' : ''} another?`;
 }
 
 function configuration(found: readonly ScanResult[]): string[] {

@@ -75,10 +75,18 @@ describe('what a scan says', () => {
     ).toEqual([['sofar-g3-1-1', 'sofar-g3-1-2'], ['sofar-g3-2-1']]);
   });
 
+  it('speaks of wires only where there are any', () => {
+    const at = (url: string): string => scanText([{ ...nothing('silent', null), url }]);
+    expect(scanText([nothing('silent')])).toContain('the wires A and B');
+    expect(at('rtu+tcp://10.0.0.7:502')).toContain('the wires A and B');
+    expect(at('tcp://10.0.0.7:502')).not.toContain('wires');
+    expect(at('solarman://10.0.0.7:8899')).not.toContain('wires');
+  });
+
   it.each([
     ['nothing answers at 9600, 19200 baud (units 1)', [nothing('silent'), nothing('silent', 19_200)]],
     ['is the unit or the speed another?', [nothing('silent')]],
-    ['is the unit another?', [{ ...nothing('silent', null), url: 'tcp://10.0.0.7:502' }]],
+    ['is Modbus turned on in it, is the unit another?', [{ ...nothing('silent', null), url: 'tcp://10.0.0.7:502' }]],
     ['bytes come, but no answer can be read at 9600, 19200 baud', [nothing('silent'), nothing('garbled', 19_200)]],
     ['something answers (unit 1), but with no register map that is known', [nothing('unknown')]],
     [
