@@ -22,7 +22,9 @@ export function scanText(results: readonly ScanResult[]): string {
   return [
     ...found.flatMap(foundText),
     ...nothing.map((url) => `${url}: ${whyNothing(results.filter((one) => one.url === url))}`),
-    ...(found.length === 0 ? [] : ['', 'For gateway.yaml:', '', ...configuration(found)]),
+    ...(found.length === 0
+      ? []
+      : ['', 'For gateway.yaml (if it has sources already, add under your `sources:`):', '', ...configuration(found)]),
     '',
   ].join('\n');
 }
@@ -80,6 +82,8 @@ function configuration(found: readonly ScanResult[]): string[] {
         ...(logger === null ? [] : [`    logger: ${logger}`]),
         // Whoever needed more patience than usual will need it again.
         ...(timeoutMs <= USUAL_TIMEOUT_MS ? [] : [`    timeout: ${timeoutMs}ms`]),
+        // A meter beside it is awake and keeps the line from being silent; its own silence should be told soon.
+        ...(here.every(sleepsAtNight) ? ['    silentAfter: 16h'] : []),
         '    devices:',
         ...here.map(({ unit, detection }) => {
           const name = detection.kind === 'found' ? detection.profile.name : '';
@@ -88,4 +92,8 @@ function configuration(found: readonly ScanResult[]): string[] {
       ];
     }),
   ];
+}
+
+function sleepsAtNight({ detection }: ScanResult): boolean {
+  return detection.kind === 'found' && detection.profile.night === 'sleeps';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScanResult } from '../../../src/commands/scan-line.ts';
 import { scanText } from '../../../src/commands/scan-text.ts';
+import { HOUR, MINUTE } from '../../../src/model/time.ts';
 import { registerProfileData } from '../../support/register-poll.ts';
 import { load } from '../../support/configuration.ts';
 
@@ -29,7 +30,7 @@ function nothing(kind: 'silent' | 'garbled' | 'unknown', baud: number | null = 9
 
 /** The configuration in the text. */
 function snippet(text: string): string {
-  return text.slice(text.indexOf('sources:'));
+  return text.slice(text.indexOf('\nsources:'));
 }
 
 describe('what a scan says', () => {
@@ -59,6 +60,19 @@ describe('what a scan says', () => {
       { type: 'modbus', url: result.url, logger: result.logger, devices: [{ unit: 1, profile: { name: 'sofar-g3' } }] },
     ]);
     expect(config.sources).toMatchObject([{ timeoutMs: Math.max(1_000, result.timeoutMs) }]);
+  });
+
+  it('says where to put it, and lets what sleeps at night be silent for so long', () => {
+    expect(scanText([FOUND])).toContain('add under your `sources:`');
+    expect(load({ files: { 'gateway.yaml': snippet(scanText([FOUND])) } }).sources).toMatchObject([
+      { silentAfterMs: 16 * HOUR },
+    ]);
+    const detection = { ...FOUND.detection, profile: registerProfileData('sdm630') } as ScanResult['detection'];
+    const meter: ScanResult = { ...FOUND, unit: 2, detection };
+    for (const awake of [[meter], [FOUND, meter]])
+      expect(load({ files: { 'gateway.yaml': snippet(scanText(awake)) } }).sources).toMatchObject([
+        { silentAfterMs: 5 * MINUTE },
+      ]);
   });
 
   it('puts the devices of a line together, and names each apart', () => {
