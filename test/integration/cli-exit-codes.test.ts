@@ -55,6 +55,15 @@ describe('exit codes of the command line', () => {
     expect(stdout).toContain(`1 reading, ${values} value`);
   });
 
+  it('status with a configuration that is not valid YAML does so too', async () => {
+    const values = await seedQueue(join(cwd, 'elsewhere'), [{ at: Date.now() }]);
+    await writeFile(join(cwd, 'gateway.yaml'), 'dataDir: ./elsewhere\nsources: [\n');
+    const { code, stdout, stderr } = await runCli(['status'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('gateway.yaml:');
+    expect(stdout).toContain(`1 reading, ${values} value`);
+  });
+
   it('is JSON on stderr with --json, beside the status on stdout', async () => {
     await writeFile(join(cwd, 'gateway.yaml'), 'queue: { ttl: soon }\n');
     const { code, stdout, stderr } = await runCli(['status', '--json'], { cwd });
