@@ -75,6 +75,19 @@ describe('gateway status', () => {
     });
   });
 
+  it('lists as removed what the database knows to be removed, whatever the configuration', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const [sink] = REPORT.sinks;
+    if (sink === undefined) throw new Error('the report has no sink');
+    const report = () => ({ ...REPORT, sinks: [sink, { ...sink, name: 'old', removed: true }] });
+    const context = commandContext({ inspector: { report }, changes });
+    await expect(showStatus({ json: true }, context)).rejects.toBe(badConfig);
+    expect((JSON.parse(context.out()) as Status).sinks).toMatchObject([
+      { name: 'dynatrace', state: 'ok' },
+      { name: 'old', state: 'removed' },
+    ]);
+  });
+
   it('does not say that no sink is configured when nobody knows', async () => {
     const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
     const inspector = { report: () => null, daemonRunning: () => false };

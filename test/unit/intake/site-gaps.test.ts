@@ -76,6 +76,16 @@ describe('a gap of the site while it runs', () => {
     expect(look()).toEqual([]);
   });
 
+  it('is a device that brings only half of what its power is made of', async () => {
+    const { look, meter, payload, intake, machineClock } = bench({ pv: [] });
+    await machineClock.advance(10 * MINUTE + 1);
+    void meter.accept(payload('{"1.7.0":100}'));
+    await intake.flush();
+    expect(look()).toEqual([
+      'site.gap The device grid-meter (site.grid) brings readings, but neither grid.power nor power.active.import with power.active.export nor power.active.saldo of now: what is derived from it is a gap.',
+    ]);
+  });
+
   it('is a device whose own time is not of now', async () => {
     const { look, meter, payload, intake, machineClock } = bench({ pv: [] });
     await machineClock.advance(10 * MINUTE + 1);
