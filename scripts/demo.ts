@@ -3,7 +3,7 @@
  * a newcomer sees readings arrive end to end. Everything it writes is in data/demo; Ctrl-C ends all of it.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -21,6 +21,8 @@ const dynatracePort = await freePort(18080);
 const dynatraceUrl = `http://127.0.0.1:${dynatracePort}`;
 mkdirSync(DATA, { recursive: true, mode: 0o700 });
 const config = join(DATA, 'gateway.yaml');
+// One that is there would keep its mode; this one holds a token, if a made-up one.
+rmSync(config, { force: true });
 writeFileSync(
   config,
   `# Written by ./scripts/start --demo
@@ -41,6 +43,7 @@ sinks:
     resolution: raw
     flush: 1s
 `,
+  { mode: 0o600 },
 );
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));

@@ -25,7 +25,7 @@ const WORDS = { u16: 1, s32: 2, f32: 2 } as const;
 const SUNSPEC_MARKER = '53756e53';
 const SUNSPEC_BASES = [40_000, 50_000, 0];
 /** Requests without any answer after which nobody is taken to be there. */
-const SILENT_AFTER = 3;
+export const SILENT_AFTER = 3;
 
 export async function detectMap(bus: Bus, unit: number, profiles: readonly RegisterProfileData[]): Promise<Detection> {
   const probe = new Probe(bus, unit);

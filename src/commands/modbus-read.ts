@@ -5,6 +5,7 @@ import { registerWords, type FunctionCode, type RegisterType } from '../model/pr
 import type { CommandContext } from './context.ts';
 import { LinesInUse } from './lines-in-use.ts';
 import { lineAddress, openLine } from './modbus-line.ts';
+import { failedRead } from './failed-read.ts';
 import { wholeFrom } from './number-argument.ts';
 
 interface ReadOptions {
@@ -71,7 +72,7 @@ Examples:
         const fc = Number(options.fc) as FunctionCode;
         const request = { unit, fc, start: options.address, count: each * options.count };
         const outcome = await bus.read(request);
-        if (outcome.kind !== 'data') throw noData(outcome);
+        if (outcome.kind !== 'data') throw failedRead(outcome, address.kind);
         const words = wordsFromHex(Buffer.from(outcome.bytes).toString('hex'));
         const values = Array.from({ length: options.count }, (_, i) => {
           const raw = words === null ? null : numberAt(words, i * each, type, 'high-first');
@@ -93,19 +94,6 @@ function rounded(value: number): number {
 function lineOf({ address, raw, value }: { address: number; raw: number | null; value: number | null }): string {
   const at = `0x${address.toString(16).padStart(4, '0')}`;
   return raw === null ? `${at}  no value (all bits set)` : `${at}  ${raw}  ${value}`;
-}
-
-function noData(outcome: { kind: string; code?: number; reason?: string }): GatewayError {
-  const said: Readonly<Record<string, string>> = {
-    timeout: 'no answer',
-    exception: `the device answers with exception ${outcome.code ?? ''}${outcome.code === 2 ? ': it has no such register' : ''}`,
-    invalid: `an answer that cannot be used: ${outcome.reason ?? ''}`,
-    down: `the line cannot be opened: ${outcome.reason ?? ''}`,
-  };
-  return new GatewayError(said[outcome.kind] ?? outcome.kind, {
-    hint: 'Check unit, speed and parity, and whether the wires A and B are swapped: `gateway modbus scan`.',
-    exitCode: EXIT.failing,
-  });
 }
 
 function factor(text: string): number {

@@ -9,6 +9,7 @@ import { lineAddress } from './modbus-line.ts';
 import { listFrom, wholeFrom } from './number-argument.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { scanLine, type LineScan, type ScanResult } from './scan-line.ts';
+import { scanPlanText } from './scan-plan-text.ts';
 import { scanText } from './scan-text.ts';
 import { serialPorts } from './serial-ports.ts';
 
@@ -64,6 +65,7 @@ Examples:
         const units = options.units ?? (address.kind === 'tcp' ? NETWORK_UNITS : LINE_UNITS);
         return { address, bauds, parity, units, logger, timeoutMs, profiles };
       });
+      if (options.json !== true) context.terminal.stderr.write(scanPlanText(scans));
       const results = await scanAll(scans, options.json !== true, context);
       const text = options.json === true ? `${JSON.stringify(results, shorten, 2)}\n` : scanText(results);
       context.terminal.stdout.write(text);

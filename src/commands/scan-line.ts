@@ -1,7 +1,8 @@
 import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import type { RegisterProfileData, SerialLine } from '../model/profile-data.ts';
+import type { DurationMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
-import { detectMap, type Detection } from './detect-map.ts';
+import { detectMap, SILENT_AFTER, type Detection } from './detect-map.ts';
 import { readLive, type LiveValues } from './live-values.ts';
 import { openLine } from './modbus-line.ts';
 
@@ -65,4 +66,10 @@ export async function* scanLine(scan: LineScan, clock: Clock): AsyncGenerator<re
     }
     if (found) return;
   }
+}
+
+/** How long it takes when nobody answers. */
+export function longestSilenceMs({ address, bauds, units, timeoutMs }: LineScan): DurationMs {
+  const speeds = address.kind === 'serial' ? bauds.length : 1;
+  return speeds * units.length * SILENT_AFTER * (timeoutMs + GAP_MS);
 }

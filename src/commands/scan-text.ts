@@ -22,7 +22,9 @@ export function scanText(results: readonly ScanResult[]): string {
   return [
     ...found.flatMap(foundText),
     ...nothing.map((url) => `${url}: ${whyNothing(results.filter((one) => one.url === url))}`),
-    ...(found.length === 0 ? [] : ['', 'For gateway.yaml:', '', ...configuration(found)]),
+    ...(found.length === 0
+      ? []
+      : ['', 'For gateway.yaml (if it has sources already, add under your `sources:`):', '', ...configuration(found)]),
     '',
   ].join('\n');
 }
@@ -58,8 +60,10 @@ function whyNothing(results: readonly ScanResult[]): string {
   if (results.some(({ detection }) => detection.kind === 'unknown'))
     return `something answers (unit ${units}), but with no register map that is known. Try \`gateway modbus read\`.`;
   if (results.some(({ detection }) => detection.kind === 'garbled'))
-    return `bytes come, but no answer can be read${tried} (units ${units}). The speed or the parity is another, another master uses the line, or it is no Modbus.`;
-  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), are the wires A and B swapped, is the unit${hasSpeed ? ' or the speed' : ''} another?`;
+    return `bytes come, but no answer can be read${tried} (units ${units}). ${hasSpeed ? 'The speed or the parity is another, another' : 'Another'} master uses the line, or it is no Modbus.`;
+  const isWired = results.some(({ url }) => /^(?:serial|rtu\+tcp):/.test(url));
+  const way = isWired ? 'are the wires A and B swapped' : 'is Modbus turned on in it';
+  return `nothing answers${tried} (units ${units}). Is it switched on (inverters without a battery sleep at night), ${way}, is the unit${hasSpeed ? ' or the speed' : ''} another?`;
 }
 
 function configuration(found: readonly ScanResult[]): string[] {
@@ -78,6 +82,8 @@ function configuration(found: readonly ScanResult[]): string[] {
         ...(logger === null ? [] : [`    logger: ${logger}`]),
         // Whoever needed more patience than usual will need it again.
         ...(timeoutMs <= USUAL_TIMEOUT_MS ? [] : [`    timeout: ${timeoutMs}ms`]),
+        // A meter beside it is awake and keeps the line from being silent; its own silence should be told soon.
+        ...(here.every(sleepsAtNight) ? ['    silentAfter: 16h'] : []),
         '    devices:',
         ...here.map(({ unit, detection }) => {
           const name = detection.kind === 'found' ? detection.profile.name : '';
@@ -86,4 +92,8 @@ function configuration(found: readonly ScanResult[]): string[] {
       ];
     }),
   ];
+}
+
+function sleepsAtNight({ detection }: ScanResult): boolean {
+  return detection.kind === 'found' && detection.profile.night === 'sleeps';
 }

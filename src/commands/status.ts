@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { EXIT, GatewayError, type ExitCode } from '../model/error.ts';
 import { SECOND } from '../model/time.ts';
+import type { QueueReport } from '../queue/queue.ts';
 import { buildStatus } from '../report/build-status.ts';
+import type { ConfigSummary } from '../report/config-summary.ts';
 import { statusExitCode } from '../report/exit-code.ts';
 import { statusText } from '../report/text.ts';
 import { believedReport } from './believed-time.ts';
 import type { CommandContext } from './context.ts';
 import type { Settings } from './settings.ts';
+import { unknownConfig } from './unknown-config.ts';
 import { withInspector } from './with-inspector.ts';
 
 export interface StatusOptions {
@@ -37,14 +40,22 @@ Exit codes: 0 ok or degraded, 2 configuration, 3 daemon not running, 4 failing, 
     });
 }
 
-/** Prints the status once, or every second until interrupted. A database that is too new wins over a bad configuration. */
+/** Prints the status once, or every second until interrupted. A bad configuration is thrown after what can be seen all the same. */
 export async function showStatus(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
-  const settings = await settingsOf(options, context);
-  if (options.watch !== true) return printOnce(options, settings, context);
+  let settings: Settings;
+  try {
+    settings = context.loadSettings(options.config);
+  } catch (error) {
+    const dataDir = error instanceof GatewayError ? context.guessDataDir(options.config) : null;
+    if (dataDir !== null) await printUnconfigured(options, dataDir, context);
+    throw error;
+  }
+  const look: Look = { dataDir: settings.dataDir, configOf: () => settings.summary };
+  if (options.watch !== true) return printOnce(options, look, context);
   const interrupt = context.catchInterrupt();
   try {
     while (!interrupt.signal.aborted) {
-      await printOnce(options, settings, context);
+      await printOnce(options, look, context);
       await context.clock.sleep(SECOND, interrupt.signal);
     }
   } finally {
@@ -53,10 +64,29 @@ export async function showStatus(options: StatusOptions, context: CommandContext
   return EXIT.ok;
 }
 
-async function printOnce(options: StatusOptions, settings: Settings, context: CommandContext): Promise<ExitCode> {
+interface Look {
+  readonly dataDir: string;
+  readonly configOf: (report: QueueReport | null) => ConfigSummary;
+}
+
+/** A database that is too new is thrown. Whatever else keeps it from being read matters less than the configuration. */
+async function printUnconfigured(options: StatusOptions, dataDir: string, context: CommandContext): Promise<void> {
+  try {
+    const look: Look = { dataDir, configOf: (report) => unknownConfig(dataDir, report) };
+    await printOnce({ ...options, watch: false }, look, context);
+  } catch (error) {
+    if (error instanceof GatewayError && error.exitCode === EXIT.newerDatabase) throw error;
+  }
+}
+
+async function printOnce(
+  options: StatusOptions,
+  { dataDir, configOf }: Look,
+  context: CommandContext,
+): Promise<ExitCode> {
   const { terminal } = context;
-  const diskFreeBytes = context.diskFreeBytes(settings.dataDir);
-  const { daemonRunning, report, now } = await withInspector(context, settings.dataDir, (inspector) =>
+  const diskFreeBytes = context.diskFreeBytes(dataDir);
+  const { daemonRunning, report, now } = await withInspector(context, dataDir, (inspector) =>
     believedReport(inspector, context.clock.wallMs()),
   );
   const status = buildStatus({
@@ -64,7 +94,7 @@ async function printOnce(options: StatusOptions, settings: Settings, context: Co
     now,
     daemonRunning,
     report,
-    config: settings.summary,
+    config: configOf(report),
     diskFreeBytes,
   });
   const watching = options.watch === true;
@@ -76,23 +106,4 @@ async function printOnce(options: StatusOptions, settings: Settings, context: Co
     terminal.stdout.write(`${before}${text}${watching && !terminal.stdoutIsTerminal ? '\n' : ''}`);
   }
   return statusExitCode(status);
-}
-
-async function settingsOf(options: StatusOptions, context: CommandContext): Promise<Settings> {
-  try {
-    return context.loadSettings(options.config);
-  } catch (error) {
-    const dataDir = error instanceof GatewayError ? context.guessDataDir(options.config) : null;
-    throw dataDir === null ? error : ((await newerDatabase(dataDir, context)) ?? error);
-  }
-}
-
-/** The error of a database that is too new. Whatever else keeps it from being read matters less than the configuration. */
-async function newerDatabase(dataDir: string, context: CommandContext): Promise<GatewayError | null> {
-  try {
-    await withInspector(context, dataDir, (inspector) => inspector.report(context.clock.wallMs()));
-    return null;
-  } catch (error) {
-    return error instanceof GatewayError && error.exitCode === EXIT.newerDatabase ? error : null;
-  }
 }

@@ -6,6 +6,7 @@ import { sinkRoutes } from './sink-routes.ts';
 /** What a status needs to know of a configuration. */
 export function summarise(config: Config): ConfigSummary {
   return {
+    isKnown: true,
     queuePath: join(config.dataDir, 'queue.db'),
     budgetBytes: config.queue.budgetBytes,
     minFreeDiskBytes: config.queue.minFreeDiskBytes,

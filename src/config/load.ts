@@ -18,6 +18,7 @@ import { configSchema } from './schema.ts';
 import { checkSchema } from './schema-issues.ts';
 import { valueAt } from './schema-walk.ts';
 import { siteWarnings } from './site-warnings.ts';
+import { duplicateNames } from './unique-names.ts';
 import { secretFileWarnings, sinkWarnings } from './warnings.ts';
 
 export interface LoadOptions {
@@ -54,7 +55,7 @@ export function loadConfig(options: LoadOptions): Config {
 
   const origins = new Map(overridden.origins);
   const document = withDeclared(overridden.document, environment, file.issues.length > 0, origins, issues);
-  issues.push(...duplicateNames(document, 'sources', 'meter'), ...duplicateNames(document, 'sinks', 'dynatrace'));
+  for (const key of ['sources', 'sinks'] as const) issues.push(...duplicateNames(key, listOf(document[key]) ?? []));
 
   const named = (issue: Issue): Issue => ({ ...issue, where: origins.get(issue.where) ?? issue.where });
   const checked = checkSchema(configSchema, document);
@@ -116,15 +117,6 @@ function withDeclared(
     if (declared?.document) list.push(declared.document);
   }
   return { ...document, sources: sources.length === 0 ? [EMBEDDED] : sources, sinks };
-}
-
-function duplicateNames(document: Document, key: 'sources' | 'sinks', fallback: string): Issue[] {
-  const names = (listOf(document[key]) ?? []).map((item) => valueAt(item, ['name']) ?? fallback);
-  return names.flatMap((name, i) =>
-    names.indexOf(name) === i
-      ? []
-      : [{ where: `${key}[${i}].name`, message: `expected a name of its own, ${JSON.stringify(name)} is taken` }],
-  );
 }
 
 /** A copy; empty when absent, null when it is no list. */

@@ -7,7 +7,9 @@ import { invert, quantities, silentAfter, sourceName } from './source-parts.ts';
 const line = text(LINE_ADDRESS).transform((written, context) => {
   const address = parseLineAddress(written);
   if (!('flaw' in address)) return address;
-  context.addIssue({ code: 'custom', message: address.flaw });
+  // What a person knows is the device's path, as `gateway modbus scan` takes it.
+  const params = written.startsWith('/') ? { suggestion: `serial:${written}` } : {};
+  context.addIssue({ code: 'custom', message: address.flaw, params });
   return z.NEVER;
 });
 

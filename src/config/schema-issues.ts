@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { closest } from './closest.ts';
 import { formatPath, type Issue } from './issue.ts';
 import { unknownKeys, valueAt } from './schema-walk.ts';
+import { validatorWords } from './validator-words.ts';
 
 export interface Checked<T> {
   /** Null when there are issues that leave no usable document. */
@@ -16,7 +17,7 @@ export function checkSchema<T>(schema: z.ZodType<T>, document: unknown): Checked
     message: 'unknown key',
     suggestion: closest(String(path.at(-1)), known),
   }));
-  const result = schema.safeParse(document);
+  const result = schema.safeParse(document, { error: validatorWords });
   if (result.success) return { document: result.data, issues };
   return { document: null, issues: [...issues, ...result.error.issues.map((issue) => translate(issue, document))] };
 }

@@ -34,7 +34,8 @@ export function text(expected: string): z.ZodString {
     typeof input === 'number' || typeof input === 'boolean'
       ? `expected ${expected}, in quotes`
       : `expected ${expected}`;
-  return z.string({ error: ({ input }) => hint(input) }).min(1, `expected ${expected}`);
+  // Aborts, because what is made of the text would be missing where a rule over several keys looks for it.
+  return z.string({ error: ({ input }) => hint(input) }).min(1, { error: `expected ${expected}`, abort: true });
 }
 
 export function choice<const T extends string>(...values: readonly T[]): z.ZodEnum<z.core.util.ToEnum<T>> {

@@ -3,7 +3,7 @@ import { closest } from './closest.ts';
 import type { SiteConfig, SourceConfig } from './config.ts';
 import { formatDuration } from './duration.ts';
 
-/** What keeps the powers of a site from being derived, as far as the configuration tells: nothing would say so later. */
+/** What keeps the powers of a site from being derived, as far as the configuration tells: before a reading is missing. */
 export function siteWarnings(site: SiteConfig | null, sources: readonly SourceConfig[]): Problem[] {
   if (site === null) return [];
   const { grid, pv, battery, chargers, maxAgeMs } = site;

@@ -32,6 +32,8 @@ const POWERS = {
   charger: [{ 'charger.power': 1 }, { 'consumer.power': 1 }],
 } as const satisfies Readonly<Record<string, readonly Terms[]>>;
 
+export type SiteRole = keyof typeof POWERS;
+
 /** The quantities that any of the ways needs. */
 export const SITE_INPUTS: ReadonlySet<Quantity> = new Set(Object.values(POWERS).flat().flatMap(Object.keys));
 
@@ -51,9 +53,9 @@ export const GRID_INPUTS: ReadonlySet<Quantity> = new Set(POWERS.grid.flatMap(Ob
  */
 export function derive(latest: Latest, now: MonoMs, site: SiteDevices): ReadonlyMap<Quantity, number> {
   const fresh = (device: string, terms: Terms): number | null => sumOf(latest.get(device), terms, now - site.maxAgeMs);
-  const power = (role: keyof typeof POWERS, device: string): number | null =>
+  const power = (role: SiteRole, device: string): number | null =>
     first(POWERS[role].map((terms) => fresh(device, terms)));
-  const all = (role: keyof typeof POWERS, devices: readonly string[], least = -Infinity): number | null =>
+  const all = (role: SiteRole, devices: readonly string[], least = -Infinity): number | null =>
     total(
       devices.map((device) => power(role, device)).map((watts) => (watts === null ? null : Math.max(least, watts))),
     );
@@ -73,6 +75,19 @@ export function derive(latest: Latest, now: MonoMs, site: SiteDevices): Readonly
   if (consumption > 0) derived.set('site.self_sufficiency', share(consumption - Math.max(0, grid), consumption));
   if (pv > 0) derived.set('site.self_consumption', share(pv - Math.max(0, -grid), pv));
   return derived;
+}
+
+/** When a device's power was last known by any of the ways; null when it never was. */
+export function powerKnownAt(role: SiteRole, values: ReadonlyMap<Quantity, Measured> | undefined): MonoMs | null {
+  const known = POWERS[role]
+    .map((terms) => Math.min(...Object.keys(terms).map((quantity) => values?.get(quantity)?.mono ?? -Infinity)))
+    .filter((mono) => mono > -Infinity);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** The ways to a power, each as the quantities it needs. */
+export function waysToPower(role: SiteRole): string[] {
+  return POWERS[role].map((terms) => Object.keys(terms).join(' with '));
 }
 
 /** Null unless all of the terms are there and fresh. */

@@ -3,6 +3,7 @@ import { MINUTE, type DurationMs, type EpochMs, type MonoMs } from '../model/tim
 import type { Problem } from '../model/problem.ts';
 import type { ReadingDraft } from './gathering.ts';
 import { NegativeConsumption } from './negative-consumption.ts';
+import { siteGaps } from './site-gaps.ts';
 import { derive, GRID_INPUTS, SITE_INPUTS, type Measured, type SiteDevices } from './site-powers.ts';
 
 /** What the derived readings are of. */
@@ -18,7 +19,9 @@ const NOW_WITHIN: DurationMs = 2 * MINUTE;
 export class Site {
   readonly #devices: SiteDevices;
   readonly #latest: ReadonlyMap<string, Map<Quantity, Measured>>;
+  readonly #heard = new Map<string, MonoMs>();
   readonly #negative = new NegativeConsumption();
+  #since: MonoMs | null = null;
 
   constructor(devices: SiteDevices) {
     this.#devices = devices;
@@ -34,15 +37,18 @@ export class Site {
     });
   }
 
-  /** What cannot be right about its powers together. */
+  /** What cannot be right about its powers together, and what has long been missing of them; since the first look. */
   problems(now: MonoMs): Problem[] {
+    this.#since ??= now;
+    const history = { latest: this.#latest, heard: this.#heard, since: this.#since };
     const problem = this.#negative.problem(now);
-    return problem === null ? [] : [problem];
+    return [...(problem === null ? [] : [problem]), ...siteGaps(this.#devices, history, now)];
   }
 
   #take(draft: ReadingDraft, receivedAt: EpochMs): ReadingDraft | null {
     const { origin, kind, at, quantities, values, receivedMono } = draft;
     const latest = this.#latest.get(origin.device);
+    if (latest !== undefined) this.#heard.set(origin.device, receivedMono);
     if (latest === undefined || kind !== 'known' || Math.abs(at - receivedAt) > NOW_WITHIN) return null;
     for (const [i, quantity] of quantities.entries()) {
       const value = values[i];

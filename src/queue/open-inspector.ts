@@ -43,24 +43,24 @@ class FileInspector implements Inspector {
   }
 
   report(now: EpochMs): QueueReport | null {
-    const reader = this.#open();
-    if (reader === null) return null;
+    return this.#read(null, ({ db, tables }) =>
+      reportOf(db, tables, { path: this.#path, now, diskSpace: systemDiskSpace, ttlMs: null }),
+    );
+  }
+
+  *history(range: HistoryRange): Generator<ReadingColumns, void> {
     try {
-      return reportOf(reader.db, reader.tables, { path: this.#path, now, diskSpace: systemDiskSpace, ttlMs: null });
+      const reader = this.#open();
+      if (reader !== null) yield* history(reader.db, reader.tables, range);
     } catch (error) {
       throw readFailure(error, this.#path);
     }
   }
 
-  *history(range: HistoryRange): Generator<ReadingColumns, void> {
-    const reader = this.#open();
-    if (reader !== null) yield* history(reader.db, reader.tables, range);
-  }
-
   planReplay(request: ReplayRequest): ReplayPlan {
-    const reader = this.#open();
-    if (reader === null) return { ...resolveRange(request), sinks: [] };
-    return planReplay(reader.db, reader.tables, request, sinksOf(reader.tables, request));
+    return this.#read({ ...resolveRange(request), sinks: [] }, ({ db, tables }) =>
+      planReplay(db, tables, request, sinksOf(tables, request)),
+    );
   }
 
   queueReplay(request: ReplayRequest): ReplayReport[] {
@@ -71,15 +71,15 @@ class FileInspector implements Inspector {
   }
 
   replay(id: number): ReplayReport | null {
-    const reader = this.#open();
-    const replay = reader?.tables.replays.get(id) ?? null;
-    if (reader === null || replay === null) return null;
-    return replayReport(replay, reader.tables.sinks.all().find((sink) => sink.id === replay.sink)?.name ?? '');
+    return this.#read(null, ({ tables }) => {
+      const replay = tables.replays.get(id);
+      if (replay === null) return null;
+      return replayReport(replay, tables.sinks.all().find((sink) => sink.id === replay.sink)?.name ?? '');
+    });
   }
 
   deadLetters(filter: DeadLetterFilter): DeadLetter[] {
-    const reader = this.#open();
-    return reader === null ? [] : new LetterSearch(reader.db).find(filter);
+    return this.#read<DeadLetter[]>([], ({ db }) => new LetterSearch(db).find(filter));
   }
 
   countDeadLetters(filter: DeadLetterFilter): { letters: number; values: number } {
@@ -108,14 +108,24 @@ class FileInspector implements Inspector {
     return this.#reader;
   }
 
-  #write<T>(nothing: T, work: (db: BetterSqlite3.Database, tables: Tables) => T): T {
-    if (this.#open() === null) return nothing;
-    const db = openBriefWriter(this.#path);
+  #read<T>(nothing: T, look: (reader: Reader) => T): T {
     try {
-      return db.transaction(() => work(db, tablesOf(db))).immediate();
-    } finally {
-      db.close();
+      const reader = this.#open();
+      return reader === null ? nothing : look(reader);
+    } catch (error) {
+      throw readFailure(error, this.#path);
     }
+  }
+
+  #write<T>(nothing: T, work: (db: BetterSqlite3.Database, tables: Tables) => T): T {
+    return this.#read(nothing, () => {
+      const db = openBriefWriter(this.#path);
+      try {
+        return db.transaction(() => work(db, tablesOf(db))).immediate();
+      } finally {
+        db.close();
+      }
+    });
   }
 }
 

@@ -3,6 +3,8 @@ import type { DurationMs } from '../model/time.ts';
 
 /** What a status needs to know of the configuration. */
 export interface ConfigSummary {
+  /** False where it does not load: what is missing here may well be configured. */
+  readonly isKnown: boolean;
   /** Where the database is, or will be. */
   readonly queuePath: string;
   readonly budgetBytes: number;

@@ -9,7 +9,7 @@ import type { RouteState } from './state.ts';
 
 /** Problems of the configured sinks. Without a daemon nothing is retried, but what a sink refused it will refuse again. */
 export function sinkProblems({ report, config, now, daemonRunning }: StatusInput): Problem[] {
-  if (config.sinks.length === 0) return [NO_SINK];
+  if (config.sinks.length === 0) return config.isKnown ? [NO_SINK] : [];
   return config.sinks.flatMap((sink) => {
     const problems = daemonRunning ? knownProblems(sinkState(report?.state ?? {}, sink.name)?.problems ?? []) : [];
     const found = sink.routes.flatMap((name, i) => {

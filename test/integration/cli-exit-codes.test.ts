@@ -36,7 +36,7 @@ describe('exit codes of the command line', () => {
     await expect(mkdir(join(cwd, 'data'))).resolves.toBeUndefined();
   });
 
-  it.each([['status'], ['check'], ['run'], ['replay', '--from', '-1h', '--to', 'now']])(
+  it.each([['check'], ['run'], ['replay', '--from', '-1h', '--to', 'now']])(
     '%s with a bad configuration names every problem and exits with 2',
     async (...args) => {
       await writeFile(join(cwd, 'gateway.yaml'), 'queue: { ttl: soon }\nsinkz: []\n');
@@ -46,10 +46,29 @@ describe('exit codes of the command line', () => {
     },
   );
 
-  it('is JSON on stderr with --json', async () => {
-    await writeFile(join(cwd, 'gateway.yaml'), 'queue: { ttl: soon }\n');
-    const { code, stderr } = await runCli(['status', '--json'], { cwd });
+  it('status with a bad configuration names every problem, shows what is stored, and exits with 2', async () => {
+    const values = await seedQueue(join(cwd, 'data'), [{ at: Date.now() }]);
+    await writeFile(join(cwd, 'gateway.yaml'), 'queue: { ttl: soon }\nsinkz: []\n');
+    const { code, stdout, stderr } = await runCli(['status'], { cwd });
     expect(code).toBe(2);
+    expect(stderr).toMatch(/sinkz: .*\n.*queue\.ttl: .*\nhint: /);
+    expect(stdout).toContain(`1 reading, ${values} value`);
+  });
+
+  it('status with a configuration that is not valid YAML does so too', async () => {
+    const values = await seedQueue(join(cwd, 'elsewhere'), [{ at: Date.now() }]);
+    await writeFile(join(cwd, 'gateway.yaml'), 'dataDir: ./elsewhere\nsources: [\n');
+    const { code, stdout, stderr } = await runCli(['status'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('gateway.yaml:');
+    expect(stdout).toContain(`1 reading, ${values} value`);
+  });
+
+  it('is JSON on stderr with --json, beside the status on stdout', async () => {
+    await writeFile(join(cwd, 'gateway.yaml'), 'queue: { ttl: soon }\n');
+    const { code, stdout, stderr } = await runCli(['status', '--json'], { cwd });
+    expect(code).toBe(2);
+    expect(contractViolations(STATUS_CONTRACT, JSON.parse(stdout))).toEqual([]);
     expect(JSON.parse(stderr)).toMatchObject({ error: { exitCode: 2, message: expect.stringContaining('queue.ttl') } });
   });
 

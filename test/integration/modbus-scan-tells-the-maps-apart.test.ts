@@ -97,7 +97,7 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
         expect(stdout).toContain(`${line}: nothing answers at 9600 baud (units 1). Is it switched on`);
       expect(stdout).toContain('is the unit or the speed another?');
 
-      writeFileSync(join(cwd, 'gateway.yaml'), stdout.slice(stdout.indexOf('sources:')), { mode: 0o600 });
+      writeFileSync(join(cwd, 'gateway.yaml'), stdout.slice(stdout.indexOf('\nsources:')), { mode: 0o600 });
       const check = await runCli(['check', '--json'], { cwd });
       expect(check.code, check.stdout).toBe(0);
     },
@@ -196,7 +196,10 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
       const port = await freePort();
       gateway.listen(port, '127.0.0.1');
       onTestFinished(() => void gateway.close());
-      const { code, stdout } = await runCli(['modbus', 'scan', `tcp://127.0.0.1:${port}`], { cwd: tempDir() });
+      const scan = ['modbus', 'scan', `tcp://127.0.0.1:${port}`];
+      const { code, stdout, stderr } = await runCli(scan, { cwd: tempDir() });
+      expect(stderr).toMatch(/^tcp:\S+: trying units 1, 2, 3, 71, .*\nThis may take .*--units 1 /);
+      expect((await runCli([...scan, '--units', '1', '--json'], { cwd: tempDir() })).stderr).toBe('');
       expect(stdout).toContain(`:${port}: nothing answers (units 1, 2, 3, 71, 126, 200, 240, 247).`);
       expect(code).toBe(4);
     },

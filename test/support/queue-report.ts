@@ -10,6 +10,7 @@ export const NOW: EpochMs = Date.UTC(2026, 10, 20, 14);
 const MIB = 1024 ** 2;
 
 export const SUMMARY: ConfigSummary = {
+  isKnown: true,
   queuePath: '/var/lib/gateway/queue.db',
   budgetBytes: 512 * MIB,
   minFreeDiskBytes: 200 * MIB,

@@ -6,7 +6,8 @@ import { parseEnv } from 'node:util';
 import { quoteHashes } from '../../src/config/environment.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const SCRIPT = join(import.meta.dirname, '../../scripts/deploy/mosquitto-password');
+const SCRIPTS = join(import.meta.dirname, '../../scripts');
+const SCRIPT = join(SCRIPTS, 'deploy/mosquitto-password');
 
 it.each([
   ['plain', 'MQTT_PASSWORD=secret\n'],
@@ -30,4 +31,32 @@ it.each([
   });
   const written = readFileSync(join(root, 'scripts/deploy/passwords'), 'utf8');
   expect(written).toBe(`gateway:${parseEnv(quoteHashes(env))['MQTT_PASSWORD'] ?? ''}\n`);
+});
+
+it('npm run bench fetches a Node that is new enough, and takes what stands behind --', () => {
+  const root = tempDir();
+  const bin = join(root, 'bin');
+  for (const name of ['runtime.sh', 'test-tools.sh', 'bench/run'])
+    cpSync(join(SCRIPTS, name), join(root, 'scripts', name));
+  mkdirSync(join(root, 'node_modules'));
+  for (const file of ['package-lock.json', 'node_modules/.package-lock.json']) writeFileSync(join(root, file), '{}');
+  mkdirSync(bin);
+  const program = { mode: 0o755 };
+  // The system's Node is too old: it says no to every question. Nothing is installed.
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\nexit 1\n', program);
+  for (const name of ['npm', 'apt-get', 'mosquitto']) writeFileSync(join(bin, name), '#!/bin/sh\n', program);
+  for (const arch of ['x64', 'arm64']) {
+    const fetched = join(root, `.runtime/node_modules/node-linux-${arch}/bin`);
+    mkdirSync(fetched, { recursive: true });
+    writeFileSync(join(fetched, 'node'), '#!/bin/sh\n[ "$1" = -e ] || printf "%s\\n" "$@"\n', program);
+  }
+  const { scripts } = JSON.parse(readFileSync(join(SCRIPTS, '../package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const said = execFileSync('/bin/sh', ['-c', `${scripts['bench'] ?? ''} --only "intake,drain"`], {
+    cwd: root,
+    env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+    encoding: 'utf8',
+  });
+  expect(said).toBe(`${root}/scripts/bench/main.ts\n--only\nintake,drain\n`);
 });

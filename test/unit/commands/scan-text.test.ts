@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ScanResult } from '../../../src/commands/scan-line.ts';
 import { scanText } from '../../../src/commands/scan-text.ts';
+import { HOUR, MINUTE } from '../../../src/model/time.ts';
 import { registerProfileData } from '../../support/register-poll.ts';
 import { load } from '../../support/configuration.ts';
 
@@ -29,7 +30,7 @@ function nothing(kind: 'silent' | 'garbled' | 'unknown', baud: number | null = 9
 
 /** The configuration in the text. */
 function snippet(text: string): string {
-  return text.slice(text.indexOf('sources:'));
+  return text.slice(text.indexOf('\nsources:'));
 }
 
 describe('what a scan says', () => {
@@ -61,6 +62,19 @@ describe('what a scan says', () => {
     expect(config.sources).toMatchObject([{ timeoutMs: Math.max(1_000, result.timeoutMs) }]);
   });
 
+  it('says where to put it, and lets what sleeps at night be silent for so long', () => {
+    expect(scanText([FOUND])).toContain('add under your `sources:`');
+    expect(load({ files: { 'gateway.yaml': snippet(scanText([FOUND])) } }).sources).toMatchObject([
+      { silentAfterMs: 16 * HOUR },
+    ]);
+    const detection = { ...FOUND.detection, profile: registerProfileData('sdm630') } as ScanResult['detection'];
+    const meter: ScanResult = { ...FOUND, unit: 2, detection };
+    for (const awake of [[meter], [FOUND, meter]])
+      expect(load({ files: { 'gateway.yaml': snippet(scanText(awake)) } }).sources).toMatchObject([
+        { silentAfterMs: 5 * MINUTE },
+      ]);
+  });
+
   it('puts the devices of a line together, and names each apart', () => {
     const second = { ...FOUND, unit: 2 };
     const config = load({
@@ -75,10 +89,18 @@ describe('what a scan says', () => {
     ).toEqual([['sofar-g3-1-1', 'sofar-g3-1-2'], ['sofar-g3-2-1']]);
   });
 
+  it('speaks of wires only where there are any', () => {
+    const at = (url: string): string => scanText([{ ...nothing('silent', null), url }]);
+    expect(scanText([nothing('silent')])).toContain('the wires A and B');
+    expect(at('rtu+tcp://10.0.0.7:502')).toContain('the wires A and B');
+    expect(at('tcp://10.0.0.7:502')).not.toContain('wires');
+    expect(at('solarman://10.0.0.7:8899')).not.toContain('wires');
+  });
+
   it.each([
     ['nothing answers at 9600, 19200 baud (units 1)', [nothing('silent'), nothing('silent', 19_200)]],
     ['is the unit or the speed another?', [nothing('silent')]],
-    ['is the unit another?', [{ ...nothing('silent', null), url: 'tcp://10.0.0.7:502' }]],
+    ['is Modbus turned on in it, is the unit another?', [{ ...nothing('silent', null), url: 'tcp://10.0.0.7:502' }]],
     ['bytes come, but no answer can be read at 9600, 19200 baud', [nothing('silent'), nothing('garbled', 19_200)]],
     ['something answers (unit 1), but with no register map that is known', [nothing('unknown')]],
     [

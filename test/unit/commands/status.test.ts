@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { showStatus } from '../../../src/commands/status.ts';
 import { EXIT, GatewayError } from '../../../src/model/error.ts';
 import { HOUR } from '../../../src/model/time.ts';
+import type { Status } from '../../../src/report/status.ts';
 import { commandContext } from '../../support/command-context.ts';
 import { NOW, REPORT, withState } from '../../support/queue-report.ts';
 import { contractViolations, STATUS_CONTRACT } from '../../support/status-contract.ts';
@@ -58,6 +59,50 @@ describe('gateway status', () => {
       },
     });
     await expect(showStatus({}, context)).rejects.toBe(badConfig);
+  });
+
+  it('shows all the same what the database knows, and claims nothing of what it does not', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const context = commandContext({ changes });
+    await expect(showStatus({ json: true }, context)).rejects.toBe(badConfig);
+    const status = JSON.parse(context.out()) as Status;
+    expect(contractViolations(STATUS_CONTRACT, status)).toEqual([]);
+    expect(status).toMatchObject({
+      queue: { pendingValues: 120, path: REPORT.path },
+      sources: [{ name: 'meter', type: 'mqtt', state: 'connected' }],
+      sinks: [{ name: 'dynatrace', type: 'dynatrace', state: 'ok', ledger: REPORT.sinks[0]?.ledger }],
+      problems: [],
+    });
+  });
+
+  it('lists as removed what the database knows to be removed, whatever the configuration', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const [sink] = REPORT.sinks;
+    if (sink === undefined) throw new Error('the report has no sink');
+    const report = () => ({ ...REPORT, sinks: [sink, { ...sink, name: 'old', removed: true }] });
+    const context = commandContext({ inspector: { report }, changes });
+    await expect(showStatus({ json: true }, context)).rejects.toBe(badConfig);
+    expect((JSON.parse(context.out()) as Status).sinks).toMatchObject([
+      { name: 'dynatrace', state: 'ok' },
+      { name: 'old', state: 'removed' },
+    ]);
+  });
+
+  it('does not say that no sink is configured when nobody knows', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const inspector = { report: () => null, daemonRunning: () => false };
+    const context = commandContext({ inspector, changes });
+    await expect(showStatus({}, context)).rejects.toBe(badConfig);
+    expect(context.out()).toContain('there is no database at /srv/gateway/queue.db');
+    expect(context.out()).not.toContain('no.sink');
+  });
+
+  it('looks once and does not watch what a bad configuration may mean', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const context = commandContext({ changes });
+    await expect(showStatus({ watch: true }, context)).rejects.toBe(badConfig);
+    expect(context.out()).toContain('Ledger');
+    expect(context.slept).toEqual([]);
   });
 
   it('names the bad configuration when the database cannot be read for another reason', async () => {

@@ -217,11 +217,10 @@ sinks:
     expect(error).toMatchObject({ exitCode: EXIT.configuration });
     expect((error as ConfigError).message.replaceAll(cwd, '.')).toBe(
       `
-The configuration (./gateway.yaml) has 19 problems:
+The configuration (./gateway.yaml) has 18 problems:
   sinks[0].token: the environment has no NO_TOKEN
   GATEWAY_QUEUE_LINGR: unknown variable; did you mean GATEWAY_QUEUE_LINGER?
   sources[1].name: expected a name of its own, "meter" is taken
-  sources[2].name: expected a name of its own, "meter" is taken
   dataDri: unknown key; did you mean dataDir?
   sources[0].pasword: unknown key; did you mean password?
   dimensions.Site: expected a name of lower-case letters, digits, _, -, : and dots, beginning with a letter, received "home"

@@ -14,7 +14,13 @@ describe('the configuration of a Modbus line', () => {
     [
       `url: /dev/ttyUSB0, ${ONE}`,
       [
-        'sources[0].url: expected serial:/dev/serial/by-id/…, tcp://host:502, rtu+tcp://host:port or solarman://host:8899, received "/dev/ttyUSB0"',
+        'sources[0].url: expected serial:/dev/serial/by-id/…, tcp://host:502, rtu+tcp://host:port or solarman://host:8899, received "/dev/ttyUSB0"; did you mean serial:/dev/ttyUSB0?',
+      ],
+    ],
+    [
+      `url: '', ${ONE}`,
+      [
+        'sources[0].url: expected serial:/dev/serial/by-id/…, tcp://host:502, rtu+tcp://host:port or solarman://host:8899, received ""',
       ],
     ],
     [`url: 'rtu+tcp://host', ${ONE}`, ['sources[0].url: expected a port from 1 to 65535, received "rtu+tcp://host"']],

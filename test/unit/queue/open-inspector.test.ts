@@ -1,6 +1,10 @@
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../src/model/error.ts';
+import { PAGE_BYTES } from '../../../src/queue/file/connection.ts';
+import type { Inspector } from '../../../src/queue/inspector.ts';
 import { openInspector } from '../../../src/queue/open-inspector.ts';
 import { at, T0, TestQueue } from '../../support/queue-fixture.ts';
 import { listed } from '../../support/queue-readings.ts';
@@ -88,6 +92,39 @@ it('says that a database is damaged and what heals it', () => {
   expect(() => openInspector(dataDir).report(T0)).toThrow(/is damaged/);
 });
 
+describe('of a database whose pages are damaged behind the first', () => {
+  const request = { ...ALL, wholeMinutes: true, now: T0, windows: {} };
+  it.each<[string, (inspector: Inspector) => unknown]>([
+    ['the report', (inspector) => inspector.report(T0)],
+    ['the history', (inspector) => [...inspector.history(ALL)]],
+    ['the plan of a replay', (inspector) => inspector.planReplay(request)],
+    ['a replay', (inspector) => inspector.replay(1)],
+    ['a replay to be queued', (inspector) => inspector.queueReplay(request)],
+    ['the dead letters', (inspector) => inspector.deadLetters({})],
+    ['the count of the dead letters', (inspector) => inspector.countDeadLetters({})],
+    ['dead letters to be retried', (inspector) => inspector.retryDeadLetters({})],
+    ['dead letters to be purged', (inspector) => inspector.purgeDeadLetters({})],
+  ])('%s says that it is damaged and what heals it', async (_, look) => {
+    const test = await TestQueue.open();
+    await test.append({ at: at(0) });
+    await test.close();
+    const path = join(test.dataDir, 'queue.db');
+    const whole = readFileSync(path);
+    const damage: Readonly<Record<string, Buffer>> = {
+      tables: withoutPages(whole, pagesOfTables(path)),
+      all: Buffer.from(whole).fill(0xa5, PAGE_BYTES),
+    };
+    for (const [what, bytes] of Object.entries(damage)) {
+      writeFileSync(path, bytes);
+      const inspector = openInspector(test.dataDir);
+      expect(() => look(inspector), what).toThrow(
+        expect.objectContaining({ message: expect.stringContaining('is damaged'), exitCode: EXIT.failing }),
+      );
+      inspector.close();
+    }
+  });
+});
+
 it('reads the file of a stopped gateway where SQLite may not put anything beside it', async () => {
   const test = await TestQueue.open();
   await test.append({ at: at(0) });
@@ -99,3 +136,19 @@ it('reads the file of a stopped gateway where SQLite may not put anything beside
   expect([...inspector.history(ALL)]).toHaveLength(1);
   inspector.close();
 });
+
+/** Where the tables and indexes begin; the schema itself is elsewhere. */
+function pagesOfTables(path: string): readonly number[] {
+  const db = new Database(path, { readonly: true });
+  try {
+    return db.prepare<[], number>('SELECT rootpage FROM sqlite_schema WHERE rootpage > 1').pluck().all();
+  } finally {
+    db.close();
+  }
+}
+
+function withoutPages(file: Buffer, pages: readonly number[]): Buffer {
+  const damaged = Buffer.from(file);
+  for (const page of pages) damaged.fill(0xa5, (page - 1) * PAGE_BYTES, page * PAGE_BYTES);
+  return damaged;
+}
