@@ -54,7 +54,7 @@ export class DiskGuard {
   }
 
   /** Runs an append; makes room and tries once more when the file is at its limit. Throws when the disk is full. */
-  append(store: () => Appended, now: EpochMs): Appended {
+  append(store: () => Appended, now: EpochMs | null): Appended {
     if (this.#full) this.#retryFull();
     try {
       return store();
@@ -87,7 +87,7 @@ export class DiskGuard {
     if (this.#full) throw new DiskFull();
   }
 
-  #becomeFull(now: EpochMs): void {
+  #becomeFull(now: EpochMs | null): void {
     this.#full = true;
     this.#ballast.release();
     unlessFull(() => {
@@ -110,7 +110,7 @@ export class DiskGuard {
     return Math.floor(this.#database.usedBytes * 0.98);
   }
 
-  #makeRoom(bytes: number, now: EpochMs): Pruned {
+  #makeRoom(bytes: number, now: EpochMs | null): Pruned {
     return finish(this.#pruning.keepWithin(bytes, now));
   }
 

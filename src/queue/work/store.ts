@@ -258,6 +258,7 @@ export class Store {
   }
 }
 
-function newestOf(times: Float64Array): EpochMs {
-  return times.reduce((newest, time) => Math.max(newest, time), 0);
+/** Null for an append that only counts. */
+function newestOf(times: Float64Array): EpochMs | null {
+  return times.length === 0 ? null : times.reduce((newest, time) => Math.max(newest, time));
 }

@@ -77,6 +77,21 @@ it('makes room and stores when it is the budget that is full and not the disk', 
   });
 });
 
+it('dates no eviction by messages that brought no reading', () => {
+  const { store } = storeOn({ freeBytes: 500 * MIB });
+  for (let minute = 0; minute < 30; minute++) store.append(many(minute));
+  fill({ store });
+  const counts = Array.from({ length: 60 }, (_, i) => ({
+    source: `source-${i}`,
+    refused: 1,
+    ignored: 0,
+    refusedFields: 0,
+    lastRefusal: { at: at(9), topic: 'amis', reason: 'no meter speaks like this '.repeat(20) },
+  }));
+  expect(store.append(appendOf([], counts)).evicted).toBeGreaterThan(0);
+  expect(store.report(at(9)).lastEvictionAt).toBeNull();
+});
+
 it('does not let the file grow towards a disk that runs low', () => {
   const disk = { freeBytes: 500 * MIB };
   const { store } = storeOn(disk, 200 * MIB);
