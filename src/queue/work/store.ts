@@ -101,7 +101,7 @@ export class Store {
   /** Rejects, with nothing stored, when the disk is full. */
   append(append: Append): Appended {
     return this.#guard.append(
-      () => this.database.commit(() => this.#appender.append(append)),
+      () => this.database.commitReadings(() => this.#appender.append(append)),
       newestOf(append.receivedAt),
     );
   }
