@@ -156,6 +156,7 @@ export class Server {
     const waited = this.#salvageWaits;
     this.#salvageWaits = false;
     this.#salvage.run(salvage(store, bootId)).catch((error: unknown) => {
+      if (troubleOf(error) === 'corrupt') this.damaged(String(error));
       this.#salvageWaits = troubleOf(error) === 'full';
       if (this.#closing || (waited && this.#salvageWaits)) return;
       log.error({ err: error }, 'damaged readings could not all be taken over');
