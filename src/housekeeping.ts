@@ -209,10 +209,11 @@ function codesOf(problems: readonly Problem[]): string {
   return problems.map(({ code }) => code).join(' ');
 }
 
+/** Full disks and I/O errors are told better by the note beside the database; see `storageProblems`. */
 function cannotWrite(failure: string): Problem {
   return {
-    code: 'disk.low',
+    code: 'disk.failing',
     message: `Readings cannot be written to the queue (${failure}); the broker keeps what is not acknowledged.`,
-    hint: 'Free space on the disk that holds the data directory, or look for I/O errors in `dmesg`.',
+    hint: 'Look in the log, and for I/O errors in `dmesg`. The gateway goes on by itself as soon as it can write.',
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { metricReference } from '../src/model/metric-reference.ts';
+import { metricReference } from './support/metric-reference.ts';
 import { QUANTITIES } from '../src/model/quantity.ts';
 import { ROOT } from './support/source-tree.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keyReference, variableReference } from '../src/config/reference.ts';
+import { keyReference, variableReference } from './support/config-reference.ts';
 import { PROBLEMS } from '../src/model/problem.ts';
 import { ROOT } from './support/source-tree.ts';
 

@@ -3,18 +3,10 @@ import { ColumnsBuilder } from '../../src/model/reading-columns.ts';
 import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import { readBootId } from '../../src/platform/boot-id.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import type { Log } from '../../src/platform/log.ts';
 import { openQueue } from '../../src/queue/open-queue.ts';
 import type { Append, Queue } from '../../src/queue/queue.ts';
+import { ERRORS_ONLY_LOG } from './errors-only-log.ts';
 import { QUANTITIES, type Reading, valuesOf } from './household.ts';
-
-const silent: Log = {
-  error: (fields, message) => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-  child: () => silent,
-};
 
 /** What is stored is owed to the sink as the gateway registers it, and its time is fixed. */
 export async function openQueueIn(
@@ -24,7 +16,7 @@ export async function openQueueIn(
   const { queue } = await openQueue(
     { dataDir, ttlMs, retentionMs, budgetBytes: 2 ** 33, minFreeDiskBytes: 0, bootId: readBootId() },
     {
-      log: silent,
+      log: ERRORS_ONLY_LOG,
       onDeath: (error) => {
         throw error;
       },

@@ -9,7 +9,7 @@ import { inletOptions } from '../make-source.ts';
 import { EXIT, GatewayError, type ExitCode } from '../model/error.ts';
 import type { QuantityChoice } from '../model/profile-data.ts';
 import { DAY, MINUTE, type EpochMs } from '../model/time.ts';
-import type { Log } from '../platform/log.ts';
+import { SILENT_LOG } from './silent-log.ts';
 import { validProfile } from './valid-profile.ts';
 
 /** What decodes: a profile by its name, or a configured source. */
@@ -42,13 +42,11 @@ export interface DecodedDocument {
 export type Decoder = (input: DecodeInput) => DecodedDocument;
 
 const TRUST = { behindMs: DAY, aheadMs: 2 * MINUTE };
-const nothing = (): void => undefined;
-const QUIET: Log = { error: nothing, warn: nothing, info: nothing, debug: nothing, child: () => QUIET };
 
 /** Throws a GatewayError for a profile or source that does not exist or cannot be used. */
 export function decoderOf(target: DecodeTarget, loadConfig: () => Config, dataDir: string | null): Decoder {
   const { profile, device, trust } = lookUp(target, loadConfig, dataDir);
-  const judge = new Judge({ profile, device }, QUIET);
+  const judge = new Judge({ profile, device }, SILENT_LOG);
   return ({ topic, payload, retained, at }) => {
     const decoded = judge.judge(topic, payload);
     if (decoded.kind !== 'readings') return { readings: [], refusals: [{ field: 'payload', reason: decoded.reason }] };

@@ -2,9 +2,9 @@ import { parseLineAddress, type LineAddress } from '../config/line-address.ts';
 import { EXIT, GatewayError } from '../model/error.ts';
 import type { SerialLine } from '../model/profile-data.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
 import { Bus } from '../sources/modbus/bus.ts';
 import { makeLine } from '../sources/modbus/line.ts';
+import { SILENT_LOG } from './silent-log.ts';
 
 export interface LineOptions {
   readonly address: LineAddress;
@@ -14,9 +14,6 @@ export interface LineOptions {
   readonly gapMs: number;
   readonly timeoutMs: number;
 }
-
-const nothing = (): void => undefined;
-const SILENT_LOG: Log = { error: nothing, warn: nothing, info: nothing, debug: nothing, child: () => SILENT_LOG };
 
 /** Throws a GatewayError (usage) for an address that cannot be one, or that needs the number of a logger. */
 export function lineAddress(text: string, logger: number | null): LineAddress {

@@ -11,7 +11,9 @@ const STUCK_AFTER_MS = 3 * MINUTE;
 export function daemonProblems(input: StatusInput): Problem[] {
   if (!input.daemonRunning) return [stopped(input)];
   const daemon = daemonState(input.report?.state ?? {});
-  const problems = knownProblems(daemon?.problems ?? []);
+  const noted = (input.report?.storage ?? null) !== null;
+  // A disk that takes nothing does not take the daemon's correction either: the note beside the database goes before it.
+  const problems = knownProblems(daemon?.problems ?? []).filter(({ code }) => !noted || code !== 'disk.failing');
   const beatAgeMs = daemon === null ? 0 : input.now - daemon.beatAt;
   if (beatAgeMs > STUCK_AFTER_MS) {
     problems.push({

@@ -327,6 +327,25 @@ describe('a login', () => {
     expect(device.requests.length).toBeGreaterThan(before);
   });
 
+  it('that was refused is not sent for the other paths of the device either', async () => {
+    const device = await server();
+    device.answer(digestServer('admin', 'another').script('{}'));
+    const { over, next, source } = await polling(device.url, { ...LOGIN, paths: ['/status', '/meters', '/grid'] });
+    await over();
+    await next();
+    await over();
+    const sent = device.requests.filter(({ headers }) => headers.authorization !== undefined);
+    expect(sent).toHaveLength(1);
+    expect(source.status().detail).toBe(`${device.url}/status: it refuses the login (401).`);
+
+    device.answer(digestServer('admin', 'secret').script('{}'));
+    for (let poll = 0; poll < 3; poll++) {
+      await next();
+      await over();
+    }
+    expect(source.status()).toEqual({ state: 'connected', detail: null, problems: [] });
+  });
+
   it('that was refused is tried at once when the password is another', async () => {
     const device = await server();
     device.answer(digestServer('admin', 'new').script('{}'));

@@ -2,6 +2,7 @@
 import { SerialPort } from 'serialport';
 import { onTestFinished } from 'vitest';
 import { rtuAnswer, rtuException } from './modbus-frames.ts';
+import { rtuRequest } from './rtu-request.ts';
 import type { ReadRequest } from '../../src/sources/modbus/read-request.ts';
 
 export interface Behaviour {
@@ -53,13 +54,7 @@ export class FaultySlave {
   #take(chunk: Buffer): void {
     this.#received = Buffer.concat([this.#received, chunk]);
     for (; this.#received.length >= REQUEST_BYTES; this.#received = this.#received.subarray(REQUEST_BYTES)) {
-      const view = this.#received;
-      const request: ReadRequest = {
-        unit: view.readUInt8(0),
-        fc: view.readUInt8(1) as ReadRequest['fc'],
-        start: view.readUInt16BE(2),
-        count: view.readUInt16BE(4),
-      };
+      const request = rtuRequest(this.#received);
       this.requests.push(request);
       this.#answer(request);
     }

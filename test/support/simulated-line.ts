@@ -3,6 +3,7 @@ import type { Clock } from '../../src/platform/clock.ts';
 import { crc16 } from '../../src/sources/modbus/crc16.ts';
 import type { Link, LinkEvents } from '../../src/sources/modbus/link/link.ts';
 import type { ReadRequest } from '../../src/sources/modbus/read-request.ts';
+import { rtuRequest } from './rtu-request.ts';
 
 /** What a device does with a request: the answer's data, how late it is, and how it is spoilt. */
 export interface Behaviour {
@@ -72,13 +73,7 @@ export class SimulatedLine implements Link {
   }
 
   write(bytes: Uint8Array): void {
-    const view = Buffer.from(bytes);
-    const request: ReadRequest = {
-      unit: view.readUInt8(0),
-      fc: view.readUInt8(1) as ReadRequest['fc'],
-      start: view.readUInt16BE(2),
-      count: view.readUInt16BE(4),
-    };
+    const request = rtuRequest(bytes);
     this.requests.push(request);
     const device = this.#devices.get(request.unit);
     if (device !== undefined) void this.#answer(device, request);

@@ -71,6 +71,13 @@ it('what cannot be right about the site is said with it', async () => {
   expect(puts.find(({ key }) => key === 'daemon')?.value).toMatchObject({ problems: [turned] });
 });
 
+it('what keeps readings from being stored is said as a failing disk, whatever the reason', async () => {
+  const { puts } = await started([], [], 'database is locked');
+  expect(puts.find(({ key }) => key === 'daemon')?.value).toMatchObject({
+    problems: [{ code: 'disk.failing', message: expect.stringContaining('(database is locked)') as string }],
+  });
+});
+
 describe('a dispatcher that hangs', () => {
   it('ends the process, to be started again', async () => {
     const { dispatcher, hangs, machine } = await started();
@@ -113,7 +120,7 @@ describe('systemd', () => {
   });
 });
 
-async function started(problems: Problem[] = [], siteProblems: readonly Problem[] = []) {
+async function started(problems: Problem[] = [], siteProblems: readonly Problem[] = [], failure: string | null = null) {
   const machine = new SteppedClock(NEVER_SET);
   const clock = new BelievedClock({ clock: machine, buildDate: TRUE_TIME - DAY, newestStored: null, log: silentLog });
   const queue = new AnsweringQueue();
@@ -125,7 +132,7 @@ async function started(problems: Problem[] = [], siteProblems: readonly Problem[
     queue,
     clock,
     machineClock: machine,
-    intake: { failure: null, problems: () => [], siteProblems: () => [...siteProblems], devices: () => [] },
+    intake: { failure, problems: () => [], siteProblems: () => [...siteProblems], devices: () => [] },
     dispatcher,
     safeMode: { problems: () => problems },
     sources: [],

@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../../src/platform/clock.ts';
-import type { Log } from '../../../src/platform/log.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
 import { MqttSource } from '../../../src/sources/mqtt/mqtt-source.ts';
 import type { Payload } from '../../../src/sources/source.ts';
+import { ERRORS_ONLY_LOG } from '../errors-only-log.ts';
 import { paceOf, type Sighting } from '../pace-of.ts';
 import type { Payloads } from './raw-table-thread.ts';
 
@@ -29,13 +29,6 @@ export interface RawIntake {
 const QUIET_MS = 25;
 
 const argument = JSON.parse(process.argv[2] ?? '{}') as RawIntakeArgument;
-const silent: Log = {
-  error: (fields, message) => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-  child: () => silent,
-};
 const source = new MqttSource({
   name: 'raw',
   url: `mqtt://127.0.0.1:${argument.brokerPort}`,
@@ -45,7 +38,7 @@ const source = new MqttSource({
   maxPayloadBytes: 64 * 1024,
   clock: systemClock,
   random: systemRandom,
-  log: silent,
+  log: ERRORS_ONLY_LOG,
 });
 const table = new Worker(join(import.meta.dirname, 'raw-table-thread.ts'), { workerData: argument.path });
 const sightings: Sighting[] = [{ atMs: performance.now(), count: 0 }];

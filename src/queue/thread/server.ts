@@ -55,6 +55,8 @@ export class Server {
   #dataVersion: unknown;
   #strikes = 0;
   #noted = true;
+  /** The last append failed: that something smaller can be written says nothing. */
+  #appendFails = false;
   /** There was no room for all that a damaged file gives. */
   #salvageWaits = false;
   #closing = false;
@@ -90,6 +92,7 @@ export class Server {
     }
     this.#answer(request)
       .catch((error: unknown) => {
+        this.#appendFails ||= request.method === 'append';
         this.#reply({ kind: 'failure', id: request.id, error: toWire(error) });
         this.#judge(error);
       })
@@ -100,7 +103,10 @@ export class Server {
     const answer = await this.#perform(call);
     if (call.method === 'append') this.#appended();
     // Either has made room, as far as it can.
-    if (this.#salvageWaits && (call.method === 'advance' || call.method === 'keepBounds')) this.#startSalvage();
+    if (call.method === 'advance' || call.method === 'keepBounds') {
+      this.#written();
+      if (this.#salvageWaits) this.#startSalvage();
+    }
     const claim = call.method === 'claim' ? (answer as Claim | null) : null;
     this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
   }
@@ -108,7 +114,7 @@ export class Server {
   /** Before it is answered: what went into a file that is gone must not be acknowledged. */
   #appended(): void {
     this.#assertInPlace();
-    this.#strikes = 0;
+    this.#appendFails = false;
     this.#written();
   }
 
@@ -150,6 +156,7 @@ export class Server {
     const waited = this.#salvageWaits;
     this.#salvageWaits = false;
     this.#salvage.run(salvage(store, bootId)).catch((error: unknown) => {
+      if (troubleOf(error) === 'corrupt') this.damaged(String(error));
       this.#salvageWaits = troubleOf(error) === 'full';
       if (this.#closing || (waited && this.#salvageWaits)) return;
       log.error({ err: error }, 'damaged readings could not all be taken over');
@@ -173,6 +180,7 @@ export class Server {
 
   #flush(): void {
     this.#parts.store.flush();
+    this.#written();
     this.#arm();
   }
 
@@ -225,6 +233,8 @@ export class Server {
   }
 
   #written(): void {
+    if (this.#appendFails) return;
+    this.#strikes = 0;
     if (this.#noted) forgetTrouble(this.#parts.path);
     this.#noted = false;
   }

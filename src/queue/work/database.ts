@@ -15,11 +15,12 @@ export interface Rider {
   rolledBack(): void;
 }
 
-/** The daemon's connection: every change goes through `commit`. */
+/** The daemon's connection: every change goes through one of the three commits. */
 export class Database {
   readonly connection: BetterSqlite3.Database;
   readonly tables: Tables;
   readonly #riders: Rider[] = [];
+  #freeReserve = (): boolean => false;
 
   constructor(connection: BetterSqlite3.Database) {
     this.connection = connection;
@@ -30,14 +31,27 @@ export class Database {
     this.#riders.push(rider);
   }
 
-  /** Runs `work` in a transaction after what rides along; durable when it returns. Nothing has changed when it throws. */
+  /** Called when a disk is full; says whether it has freed the space that is kept for what `commit` and `commitAlone` write. */
+  useReserve(free: () => boolean): void {
+    this.#freeReserve = free;
+  }
+
+  /**
+   * Runs `work` in a transaction after what rides along; durable when it returns. Nothing has changed when it throws. `work`
+   * may run twice: with the reserve where the disk is full.
+   */
   commit<T>(work: () => T): T {
-    return this.#transact(this.#riders, work);
+    return this.#withReserve(() => this.#transact(this.#riders, work));
   }
 
   /** The same without what rides along: room must be made before that can be written. */
   commitAlone<T>(work: () => T): T {
-    return this.#transact([], work);
+    return this.#withReserve(() => this.#transact([], work));
+  }
+
+  /** As `commit`, for readings: the reserve is not for what makes the queue grow. */
+  commitReadings<T>(work: () => T): T {
+    return this.#transact(this.#riders, work);
   }
 
   /** Bytes in use: free pages inside the file count as free. */
@@ -85,6 +99,15 @@ export class Database {
   /** Gives free pages at the end of the file back to the disk. */
   vacuum(pages: number): void {
     this.connection.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  #withReserve<T>(transact: () => T): T {
+    try {
+      return transact();
+    } catch (error) {
+      if (troubleOf(error) !== 'full' || !this.#freeReserve()) throw error;
+      return transact();
+    }
   }
 
   #transact<T>(riders: readonly Rider[], work: () => T): T {

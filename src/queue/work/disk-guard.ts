@@ -26,8 +26,9 @@ export interface DiskGuardParts {
 
 /**
  * Keeps the file within its budget and the disk usable. Two states: normal, with the ballast on disk; and full, from the
- * first ENOSPC on: the ballast is gone and appends are rejected until there is space again. The oldest readings make the first
- * room; later only settled ones give way, because what is pending is better off waiting here than lost.
+ * first ENOSPC on: the ballast is gone to what is settled and deleted, and appends are rejected until there is space again.
+ * The oldest readings make the first room for an append; later only settled ones give way, because what is pending is better
+ * off waiting here than lost.
  */
 export class DiskGuard {
   readonly #database: Database;
@@ -43,6 +44,7 @@ export class DiskGuard {
     this.#options = options;
     this.#diskSpace = diskSpace;
     this.#ballast = new Ballast(join(options.dataDir, BALLAST_FILE));
+    database.useReserve(() => this.#freeBytes() < BALLAST_BYTES && this.#startFull());
   }
 
   /** What the queue may use: its budget, or where the disk runs low what the file has already. */
@@ -54,7 +56,7 @@ export class DiskGuard {
   }
 
   /** Runs an append; makes room and tries once more when the file is at its limit. Throws when the disk is full. */
-  append(store: () => Appended, now: EpochMs): Appended {
+  append(store: () => Appended, now: EpochMs | null): Appended {
     if (this.#full) this.#retryFull();
     try {
       return store();
@@ -87,13 +89,18 @@ export class DiskGuard {
     if (this.#full) throw new DiskFull();
   }
 
-  #becomeFull(now: EpochMs): void {
-    this.#full = true;
-    this.#ballast.release();
+  #becomeFull(now: EpochMs | null): void {
+    this.#startFull();
     unlessFull(() => {
       this.#makeRoom(Math.max(FLOOR_BYTES, this.#lessUsed()), now);
       this.#database.emptyWal();
     });
+  }
+
+  /** False when the ballast is used up already. */
+  #startFull(): boolean {
+    this.#full = true;
+    return this.#ballast.release();
   }
 
   /** Some of the history, back to the disk: it may be the file itself that fills it. */
@@ -110,7 +117,7 @@ export class DiskGuard {
     return Math.floor(this.#database.usedBytes * 0.98);
   }
 
-  #makeRoom(bytes: number, now: EpochMs): Pruned {
+  #makeRoom(bytes: number, now: EpochMs | null): Pruned {
     return finish(this.#pruning.keepWithin(bytes, now));
   }
 

@@ -22,6 +22,7 @@ export interface StoreDependencies {
 
 /** Opens the database of a data directory whose lock is held; moves a damaged one aside and begins a new one. */
 export function openStore(options: QueueOptions, dependencies: StoreDependencies): { store: Store; opening: Opening } {
+  // Again with the lock held: its file, and what another gateway left open to others meanwhile, are closed too.
   const path = prepareDataDir(options.dataDir);
   const strayWal = moveStrayWal(path, dependencies.now);
   if (strayWal !== null) {

@@ -51,7 +51,7 @@ export class Pruning {
   }
 
   /** Brings the bytes in use down to the budget. Yields between transactions. */
-  *keepWithin(budgetBytes: number, now: EpochMs): Generator<void, Pruned> {
+  *keepWithin(budgetBytes: number, now: EpochMs | null): Generator<void, Pruned> {
     const fits = (): boolean => this.#database.usedBytes <= budgetBytes;
     const pruned = yield* this.keepSettledWithin(budgetBytes);
     let evicted = 0;
@@ -150,13 +150,14 @@ export class Pruning {
   }
 
   /** Deletes a pending minute from its lowest id on, and counts what was still owed of it. */
-  *#evictMinute(minute: Minute, enough: () => boolean, now: EpochMs): Generator<void, number> {
+  *#evictMinute(minute: Minute, enough: () => boolean, now: EpochMs | null): Generator<void, number> {
     let evicted = 0;
     // What is on its way is let alone, also when a lane takes it between two chunks.
     while (!enough() && !this.#isClaimed(minute)) {
       const { readings, values } = this.#database.commitAlone(() => {
         const chunk = this.#deleteChunk(minute);
-        if (chunk.values > 0) this.#database.tables.counters.set('queue', 'last_eviction_at', Math.round(now));
+        if (chunk.values > 0 && now !== null)
+          this.#database.tables.counters.set('queue', 'last_eviction_at', Math.round(now));
         return chunk;
       });
       if (readings === 0) break;

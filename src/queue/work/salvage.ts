@@ -29,13 +29,9 @@ export function* salvage(store: Store, thisBoot: string): Generator<void, void> 
   const old = new BetterSqlite3(job.movedTo, { readonly: true });
   let stored: number | null = null;
   try {
-    // Else SQLite reads nothing of a file that was cut short.
-    old.unsafeMode();
-    old.pragma('writable_schema = ON');
+    const readings = readingsOf(old);
     stored = countStored(old);
-    yield* copy(store, old, thisBoot);
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    if (readings !== null) yield* copy(store, readings, readNames(old), thisBoot);
   } finally {
     old.close();
     tidy(job.movedTo);
@@ -57,21 +53,33 @@ function countStored(old: BetterSqlite3.Database): number | null {
   return readableRows<{ value: number }>(old, sql)[0]?.value ?? null;
 }
 
-function* copy(store: Store, old: BetterSqlite3.Database, thisBoot: string): Generator<void, void> {
+/** What fails here is the new database: the old one's damage is read around. */
+function* copy(store: Store, readings: DamagedReadings, names: Names, thisBoot: string): Generator<void, void> {
   const { meta } = store.database.tables;
-  const names = readNames(old);
-  const readings = new DamagedReadings(old);
   for (;;) {
     const rows = readings.after(meta.get('salvage_cursor') ?? START, CHUNK);
     const last = rows.at(-1);
     if (last === undefined) return;
-    store.database.commit(() => {
+    store.database.commitReadings(() => {
       const recovered = rows.filter((row) => insert(store, row, names, thisBoot)).length;
       const job = meta.get('salvage');
       if (job !== null) meta.set('salvage', { ...job, readingsRecovered: job.readingsRecovered + recovered });
       meta.set('salvage_cursor', { minute: last.minute, id: last.id });
     });
     yield;
+  }
+}
+
+/** Null when not even the schema can be read. */
+function readingsOf(old: BetterSqlite3.Database): DamagedReadings | null {
+  try {
+    // Else SQLite reads nothing of a file that was cut short.
+    old.unsafeMode();
+    old.pragma('writable_schema = ON');
+    return new DamagedReadings(old);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return null;
   }
 }
 

@@ -101,7 +101,7 @@ export class Store {
   /** Rejects, with nothing stored, when the disk is full. */
   append(append: Append): Appended {
     return this.#guard.append(
-      () => this.database.commit(() => this.#appender.append(append)),
+      () => this.database.commitReadings(() => this.#appender.append(append)),
       newestOf(append.receivedAt),
     );
   }
@@ -258,6 +258,7 @@ export class Store {
   }
 }
 
-function newestOf(times: Float64Array): EpochMs {
-  return times.reduce((newest, time) => Math.max(newest, time), 0);
+/** Null for an append that only counts. */
+function newestOf(times: Float64Array): EpochMs | null {
+  return times.length === 0 ? null : times.reduce((newest, time) => Math.max(newest, time));
 }

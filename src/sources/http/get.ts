@@ -5,11 +5,12 @@ import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { certificateFlaw } from '../certificate-flaw.ts';
 import { errorCode } from '../error-code.ts';
 import type { Login } from './login.ts';
+import type { Refusal } from './refusals.ts';
 
 export type GetResult =
   | { readonly kind: 'answer'; readonly bytes: Uint8Array }
   /** A person has to do something: the login or the certificate is not the right one. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly hint: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface GetOptions {
@@ -37,8 +38,10 @@ export async function get(address: string, options: GetOptions): Promise<GetResu
     }
     const { statusCode: status = 0 } = response;
     const bytes = await readUpTo(response, options.maxBytes);
-    if (status === 401 || status === 403)
-      return { kind: 'refused', reason: `it refuses the login (${status})`, hint: LOGIN_HINT };
+    if (status === 401 || status === 403) {
+      const of = status === 401 && options.login.isSent ? 'device' : 'path';
+      return { kind: 'refused', reason: `it refuses the login (${status})`, hint: LOGIN_HINT, of };
+    }
     if (status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
     if (bytes === null) return { kind: 'failed', reason: `an answer of more than ${options.maxBytes} bytes` };
     return { kind: 'answer', bytes };
@@ -87,7 +90,7 @@ function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {
   const code = errorCode(error);
   const flaw = certificateFlaw(error);
   if (flaw === 'untrusted')
-    return { kind: 'refused', reason: `its certificate is not trusted (${code})`, hint: CERTIFICATE_HINT };
+    return { kind: 'refused', reason: `its certificate is not trusted (${code})`, hint: CERTIFICATE_HINT, of: 'path' };
   if (flaw === 'dates')
     return { kind: 'failed', reason: `its certificate is not valid at the time of this machine's clock (${code})` };
   const message = error instanceof Error ? error.message : String(error);

@@ -41,6 +41,11 @@ export class Login {
     });
   }
 
+  /** Whether requests carry the password. */
+  get isSent(): boolean {
+    return this.#sent !== null;
+  }
+
   /** Whether the password's file holds another one than was sent last. */
   get isRenewed(): boolean {
     try {

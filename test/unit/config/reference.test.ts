@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyReference, variableReference } from '../../../src/config/reference.ts';
+import { keyReference, variableReference } from '../../support/config-reference.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { leaves } from '../../../src/config/schema-walk.ts';
 

@@ -91,6 +91,14 @@ describe('problems', () => {
     expect(others).toEqual([]);
   });
 
+  it('leaves what the daemon said of its writing to the note beside the database, which knows better', () => {
+    const storage = { at: NOW - 5 * MINUTE, kind: 'full', message: 'database or disk is full' } as const;
+    const failing = { code: 'disk.failing', message: 'Readings cannot be stored.', hint: 'Look.' } as const;
+    const report = withState({ daemon: { beatAt: NOW, problems: [failing] } });
+    expect(found(report)).toEqual([failing]);
+    expect(found({ ...report, storage }).map(({ code }) => code)).toEqual(['disk.low']);
+  });
+
   it('does not tell a gateway that waits for its disk to be started', () => {
     const storage = { at: null, kind: 'failing', message: 'the file system is read-only' } as const;
     const { problems } = buildStatus(statusInput({ daemonRunning: false, report: { ...REPORT, storage } }));

@@ -1,4 +1,4 @@
-import { QUANTITIES } from './quantity.ts';
+import { QUANTITIES } from '../../src/model/quantity.ts';
 
 /** Every quantity as a Markdown table: its name, the unit it is stored in, and the metric it becomes. */
 export function metricReference(): string {

@@ -1,7 +1,7 @@
-import { VARIABLES } from './installation.ts';
-import { OVERRIDES } from './overrides.ts';
-import { configSchema } from './schema.ts';
-import { leaves } from './schema-walk.ts';
+import { VARIABLES } from '../../src/config/installation.ts';
+import { OVERRIDES } from '../../src/config/overrides.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { leaves } from '../../src/config/schema-walk.ts';
 
 /** Every key of gateway.yaml as a Markdown table: key, default, meaning. */
 export function keyReference(): string {
