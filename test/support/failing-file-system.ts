@@ -16,6 +16,10 @@ export class FailingFileSystem {
 
   constructor() {
     const dir = tempDir();
+    // Processes of other tests have mount namespaces of their own, which are to let go of it too when it is unmounted.
+    execFileSync('mount', ['--bind', dir, dir]);
+    execFileSync('mount', ['--make-shared', dir]);
+    onTestFinished(() => void spawnSync('umount', ['-l', dir]));
     this.#image = join(dir, 'image');
     this.path = join(dir, 'mounted');
     writeFileSync(this.#image, '');
@@ -46,8 +50,10 @@ export class FailingFileSystem {
   #mount(how: 'ro' | 'rw'): void {
     const args = ['-o', `loop,errors=remount-ro,${how}`, this.#image, this.path];
     // The kernel lets go of what was unmounted a moment later, and another test may take the loop device that was free.
-    for (let tries = 1; spawnSync('mount', args).status !== 0; tries++) {
-      if (tries === MOUNT_TRIES) throw new Error(`mount ${args.join(' ')} failed ${tries} times`);
+    for (let tries = 1; ; tries++) {
+      const { status, stderr } = spawnSync('mount', args);
+      if (status === 0) break;
+      if (tries === MOUNT_TRIES) throw new Error(`mount ${args.join(' ')} failed ${tries} times: ${stderr.toString()}`);
       spawnSync('sleep', ['0.1']);
     }
     this.#device = execFileSync('findmnt', ['-n', '-o', 'SOURCE', this.path]).toString().trim();

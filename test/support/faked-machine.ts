@@ -48,7 +48,19 @@ export class FakedMachine {
     const flags = existsSync(TIMESYNC) ? join(this.#dir, 'empty') : '';
     const [unshare, mount] = [findProgram('unshare') ?? '', findProgram('mount') ?? ''];
     return {
-      launcher: [unshare, '--mount', '/bin/sh', '-c', LAUNCH, 'sh', mount, join(this.#dir, 'boot-id'), flags],
+      launcher: [
+        unshare,
+        '--mount',
+        '--propagation',
+        'slave',
+        '/bin/sh',
+        '-c',
+        LAUNCH,
+        'sh',
+        mount,
+        join(this.#dir, 'boot-id'),
+        flags,
+      ],
       env: {
         // No chronyc, adjtimex or busybox to be asked.
         PATH: join(this.#dir, 'empty'),

@@ -54,7 +54,7 @@ export class NameServer {
     const file = join(dir, 'resolv.conf');
     writeFileSync(file, `nameserver ${this.#address}\n`);
     const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, file];
+    return ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, file];
   }
 }
 

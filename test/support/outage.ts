@@ -73,9 +73,7 @@ export async function survive(home: Installation, outage: Outage): Promise<void>
     (before.sinks[0]?.requests ?? 0) + mostAttempts(outage, ended - began) + stored.batches.length + EXTRA_ATTEMPTS,
   );
   const since = stored.batches.filter(({ mono }) => mono > ended);
-  // An attempt that outlasts the pauses may be under way when the outage ends, and carries what was owed then.
-  const isUnderWay = outage.attemptMs > outage.pauseMs.most && (since[0]?.oldest ?? 0) <= endedAt - LIVE_MS;
-  expectFreshFirst(isUnderWay ? since.slice(1) : since, endedAt);
+  expectFreshFirst(since, endedAt);
 }
 
 /** How long after an instant the first value arrived that had been measured by then. */
@@ -171,12 +169,20 @@ function expectNoLongPause(outage: Outage, attempts: readonly number[], restarte
   expect(Math.max(0, ...pauses), `${fault}: the longest pause`).toBeLessThan(attemptMs + pauseMs.most + NOISE_MS);
 }
 
-/** The newest minutes go first; what is older follows with the nearest to its expiry first. */
+/**
+ * The newest minutes go first; what is older follows with the nearest to its expiry first. One batch of the backlog may be
+ * stored before: an attempt that was under way when the outage ended, or, when that was the gateway's health alone, the
+ * first of two lanes that then begin at once.
+ */
 export function expectFreshFirst(batches: readonly Batch[], endedAt: number): void {
-  expect(batches[0]?.oldest, 'the first batch').toBeGreaterThan(endedAt - LIVE_MS);
-  const backlog = batches.filter(({ oldest }) => oldest <= endedAt - LIVE_MS).map(({ oldest }) => oldest);
+  const isLive = ({ oldest }: Batch): boolean => oldest > endedAt - LIVE_MS;
+  const before = batches.findIndex(isLive);
+  expect(before, 'a fresh batch').toBeGreaterThanOrEqual(0);
+  expect(before, 'batches of the backlog before the first fresh one').toBeLessThanOrEqual(1);
+  const backlog = batches.slice(before).filter((batch) => !isLive(batch));
   expect(backlog.length, 'batches of the backlog').toBeGreaterThan(2);
-  expect(backlog, 'oldest of each batch').toEqual(backlog.toSorted((a, b) => a - b));
+  const oldest = backlog.map((batch) => batch.oldest);
+  expect(oldest, 'oldest of each batch').toEqual(oldest.toSorted((a, b) => a - b));
 }
 
 async function elapsed(mono: number): Promise<void> {
