@@ -31,9 +31,9 @@ const exchanges = fc.tuple(requests, fc.integer({ min: 0, max: 0xffff })).chain(
     data: fc.uint8Array({ minLength: 2 * request.count, maxLength: 2 * request.count }),
   }),
 );
-/** Which bits are turned over, as shares of the frame: one, or a burst of up to 16. */
+/** Which bits are turned over, the first as a share of the frame (a double would be at its begin nearly always): up to 16. */
 const damage = fc.record({
-  at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  at: fc.nat(9_999).map((n) => n / 10_000),
   bits: fc.integer({ min: 1, max: 0xffff }),
 });
 
@@ -149,13 +149,15 @@ describe.each(FRAMINGS)('an answer in %s', (_, framing, answer) => {
 });
 
 describe.each(FRAMINGS.filter(([, framing]) => framing !== mbap))('damage to an answer in %s', (_, framing, answer) => {
-  it('is noticed, whichever bit or burst of bits it is', () => {
+  it('never gives another value, whichever bit or burst of bits it is', () => {
     fc.assert(
       fc.property(exchanges, damage, ({ request, sequence, data }, where) => {
         const frame = answer(request, sequence, data);
         const spoilt = damaged(frame, where);
         fc.pre(Buffer.compare(frame, spoilt) !== 0);
-        expect(believed(framing.decode(spoilt, request, sequence))).toBeNull();
+        // The stick's sum sees no two bytes that change against each other; the CRC within has the data in its care.
+        const unharmed = framing === rtu ? null : Buffer.from(data).toString('hex');
+        expect([null, unharmed]).toContain(believed(framing.decode(spoilt, request, sequence)));
       }),
       { numRuns: 2_000 },
     );
