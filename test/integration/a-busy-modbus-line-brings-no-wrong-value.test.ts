@@ -1,11 +1,13 @@
 /**
  * Three devices on one serial line in real time, with late answers, wrong checksums and answers in pieces. Each word says of
- * which device, register and time it is. The same over ten minutes, in stepped time, is in test/unit/sources/modbus/bus.test.ts.
+ * which device, register and time it is. The same over ten minutes, in stepped time, is in
+ * test/unit/sources/modbus/ten-minutes-on-a-bad-line.test.ts; GATEWAY_FAULT_TIMES=19 makes it ten real minutes.
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
 import { makeLine } from '../../src/sources/modbus/line.ts';
 import { ModbusSource } from '../../src/sources/modbus/modbus-source.ts';
+import { rounds, within } from '../support/fault-report.ts';
 import { FaultySlave } from '../support/faulty-slave.ts';
 import { lacks } from '../support/needs.ts';
 import { PtyPair } from '../support/pty-pair.ts';
@@ -16,7 +18,7 @@ const UNITS = [1, 2, 3];
 const STARTS = [0x10, 0x20, 0x30];
 const COUNT = 6;
 const TIMEOUT_MS = 400;
-const RUNS_FOR_MS = 32_000;
+const RUNS_FOR_MS = rounds(32_000);
 
 /** In steps of 100 ms. */
 const now = (): number => Math.floor(performance.now() / 100) & 0xff;
@@ -24,7 +26,7 @@ const now = (): number => Math.floor(performance.now() / 100) & 0xff;
 describe.skipIf(lacks({ programs: ['socat'] }))('three devices on a line that goes wrong', () => {
   it(
     'bring no word of another device, register or time, and everything unusable is counted',
-    { timeout: 90_000 },
+    within(90_000),
     async () => {
       const pty = await PtyPair.create();
       const injected = { late: 0, checksum: 0 };
