@@ -12,6 +12,7 @@ test_tools=(
   gcc:gcc
   ld:libc6-dev
   faketime:faketime
+  curl:curl
   socat:socat
   pymodbus.server:python3-pymodbus
   /usr/lib/python3/dist-packages/serial_asyncio:python3-serial-asyncio

@@ -14,7 +14,7 @@ ${metricReference()}
 `;
 
 describe('docs/metrics.md', () => {
-  it('is the catalogue as the program has it; `npm test -- -u test/metrics-page.test.ts` writes it anew', async () => {
+  it('is the catalogue as the program has it; `npm test -- test/metrics-page.test.ts -u` writes it anew', async () => {
     await expect(PAGE).toMatchFileSnapshot(join(ROOT, 'docs/metrics.md'));
   });
 

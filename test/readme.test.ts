@@ -1,24 +1,29 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keyReference, variableReference } from './support/config-reference.ts';
 import { PROBLEMS } from '../src/model/problem.ts';
 import { ROOT } from './support/source-tree.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 describe('the README', () => {
-  it('documents every configuration key and variable, as the schema has them', () => {
-    expect(README).toContain(keyReference());
-    expect(README).toContain(variableReference());
-  });
-
   it('names only files that exist', () => {
     const paths = [...README.matchAll(/`\.?\/?((?:scripts|src|test|migrations)\/[\w./-]*)/g)].map(
       (match) => match[1] ?? '',
     );
     expect(paths.length).toBeGreaterThan(10);
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('and the pages it leads to have no link that leads nowhere', () => {
+    const pages = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
+    const links = ['README.md', ...pages].flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) =>
+        join(page, '..', link),
+      ),
+    );
+    expect(new Set(links)).toEqual(new Set(pages));
+    expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
   });
 
   it('names every promise of the design with a test that holds it', () => {
