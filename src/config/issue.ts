@@ -23,7 +23,7 @@ export class ConfigError extends GatewayError {
     const count = issues.length === 1 ? '1 problem' : `${issues.length} problems`;
     const lines = issues.map((issue) => `  ${formatIssue(issue)}`);
     super(maskSecrets(`The configuration (${source}) has ${count}:\n${lines.join('\n')}`), {
-      hint: 'Correct them, then try with `gateway check`. The README lists every key.',
+      hint: 'Correct them, then try with `gateway check`. docs/configuration.md lists every key.',
       exitCode: EXIT.configuration,
     });
     this.name = 'ConfigError';

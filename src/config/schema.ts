@@ -1,5 +1,5 @@
 /**
- * Every key of gateway.yaml: its form, default and meaning. The reference in the README is generated from here, the known
+ * Every key of gateway.yaml: its form, default and meaning. docs/configuration.md is generated from here, the known
  * `GATEWAY_` variables too. A new kind of source or sink is a file beside `mqtt-schema.ts` or `sink-schema.ts` and its name in
  * the union below.
  */

@@ -16,6 +16,12 @@ it('the profiles have the names that were promised', () => {
   expect(STABLE.filter((name) => !PROFILE_NAMES.includes(name))).toEqual([]);
 });
 
+it('what a profile tells a person is in sentences', () => {
+  const notes = PROFILE_NAMES.flatMap((name) => profileData(name)?.notes ?? []);
+  expect(notes.length).toBeGreaterThan(10);
+  expect(notes.filter((note) => !/\w+ \w+/.test(note))).toEqual([]);
+});
+
 describe('captured payloads', () => {
   it('belong to a profile each, and each profile has some', () => {
     expect([...goldenFolders()].sort()).toEqual([...PROFILE_NAMES].sort());
