@@ -41,7 +41,9 @@ function silent(source: SourceSummary, report: QueueReport | null, now: EpochMs,
       hint: 'Check that the broker or device is switched on and reachable, and its address and login: `gateway check --online`.',
     };
   }
-  if (refusal !== null && refusal.at > (lastReadingAt ?? 0)) {
+  // An old refusal says nothing about a meter that has since stopped sending.
+  const isRecent = refusal !== null && Math.abs(now - refusal.at) <= source.silentAfterMs;
+  if (isRecent && refusal.at > (lastReadingAt ?? 0)) {
     return {
       code: 'source.silent',
       message: `${source.name} has brought no reading ${since}: messages arrive but cannot be used (${refusal.topic}: ${refusal.reason}).`,

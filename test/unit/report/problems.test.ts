@@ -140,6 +140,12 @@ describe('problems', () => {
     expect(found(quiet)[0]?.message).toContain('for 1 h');
   });
 
+  it('blames messages that cannot be used only while they still come', () => {
+    expect(refusedAt(NOW - 4 * MINUTE)).toContain('cannot be used');
+    expect(refusedAt(NOW - 50 * MINUTE)).toContain('is connected but has brought no reading for 1 h');
+    expect(refusedAt(NOW + DAY)).toContain('is connected but has brought no reading for 1 h');
+  });
+
   it("does not say twice what the source's own problems say", () => {
     const own = problem('source.failed');
     const report = withState({ 'source:meter': { state: 'failed', detail: 'port taken', problems: [own, own] } });
@@ -162,6 +168,12 @@ describe('problems', () => {
 
 function found(report: QueueReport) {
   return buildStatus(statusInput({ report })).problems;
+}
+
+/** What is said of a silent source whose last unusable message came then. */
+function refusedAt(at: number): string | undefined {
+  const lastRefusal = { at, topic: 'smartmeter/data', reason: 'no known field' };
+  return found({ ...quiet, sources: quiet.sources.map((s) => ({ ...s, lastRefusal })) })[0]?.message;
 }
 
 function route(name: string, state: object, report: QueueReport = REPORT): QueueReport {
