@@ -69,6 +69,13 @@ const STATES: Readonly<Record<string, Partial<StatusInput>>> = {
         devices: [
           { name: 'inverter', state: 'recoverable fault', faults: ['Grid over-voltage, Relay fault'] },
           { name: 'garage', state: 'normal', faults: [] },
+          {
+            name: 'roof',
+            state: 'grid connected',
+            faults: ['Fan stuck'],
+            silence: { since: NOW - 12 * MINUTE, reason: 'serial:/dev/ttyUSB0: unplugged' },
+          },
+          { name: 'barn', state: 'standby', faults: [], silence: { since: null, reason: 'asleep' } },
         ],
       },
     }),
