@@ -276,6 +276,7 @@ sinks:
       'sources[5].password: expected a password beside the user name',
       'sinks[0].token: expected an access token, here or as tokenFile',
       'sinks[1].tokenFile: both token and tokenFile are set; set one of them, received "f"',
+      'sources[2].ca: the file ./a cannot be read: ENOENT',
     ]);
   });
 });
@@ -331,6 +332,38 @@ describe('values', () => {
       'sources[0].ca: the file ./no.pem cannot be read: ENOENT',
       'sinks[0].ca: expected a PEM certificate in ./empty.pem',
     ]);
+  });
+});
+
+describe('files and profiles of a configuration whose form is wrong', () => {
+  it('are looked at in the same run', () => {
+    const gateway = `
+queue: { linger: soon }
+sources:
+  - { type: mqtt, url: mqtt://broker, topics: [a], username: u, passwordFile: gone, profile: tasmotta }
+  - { type: modbus, url: 'tcp://10.0.0.1', interval: fast, devices: [{ profile: sofar-g3 }, { profile: sofra-g3, device: b }] }
+sinks:
+  - { type: dynatrace, url: 'https://abc12345.live.dynatrace.com', tokenFile: nowhere, ca: no.pem }
+`;
+    expect(issuesOf({ files: { 'gateway.yaml': gateway } })).toEqual([
+      expect.stringMatching(/^queue\.linger: expected a duration/),
+      expect.stringMatching(/^sources\[1\]\.interval: expected a duration/),
+      expect.stringMatching(/^sources\[0\]\.passwordFile: The secret file \.\/gone cannot be read/),
+      expect.stringMatching(/^sources\[0\]\.profile: unknown profile.* did you mean tasmota\?/),
+      expect.stringMatching(/^sources\[1\]\.devices\[1\]\.profile: unknown profile.* did you mean sofar-g3\?/),
+      expect.stringMatching(/^sinks\[0\]\.tokenFile: The secret file \.\/nowhere cannot be read/),
+      expect.stringMatching(/^sinks\[0\]\.ca: the file \.\/no\.pem cannot be read/),
+    ]);
+  });
+
+  it('are not told a second time when the form of their key, or its variable, was', () => {
+    const gateway = `
+sources: [{ type: mqtt, url: mqtt://broker, topics: [a], profile: 7 }, 3, { type: modbus, devices: sofar }]
+sinks: [{ type: dynatrace, url: 'https://abc12345.live.dynatrace.com', tokenFile: '\${NO_FILE}' }]
+`;
+    const wheres = issuesOf({ files: { 'gateway.yaml': gateway } }).map((line) => line.replace(/: .*/, ''));
+    expect(wheres).toHaveLength(new Set(wheres).size);
+    expect(wheres).toContain('sinks[0].tokenFile');
   });
 });
 
