@@ -20,7 +20,7 @@ import { checkSchema } from './schema-issues.ts';
 import { valueAt } from './schema-walk.ts';
 import { siteWarnings } from './site-warnings.ts';
 import { duplicateNames } from './unique-names.ts';
-import { secretFileWarnings, sinkWarnings } from './warnings.ts';
+import { addressWarnings, secretFileWarnings, sinkWarnings, speedWarnings } from './warnings.ts';
 
 export interface LoadOptions {
   /** `--config`; without it the file is searched. */
@@ -87,7 +87,9 @@ export function loadConfig(options: LoadOptions): Config {
     file: file.path,
     get warnings() {
       return [
+        ...addressWarnings(resolved.sinks),
         ...sinkWarnings(resolved.sinks),
+        ...speedWarnings(resolved.sources),
         ...siteWarnings(resolved.site, resolved.sources),
         ...secretFileWarnings(secretFiles, credentials),
       ];

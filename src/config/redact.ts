@@ -18,6 +18,7 @@ export function redact(config: Config): string {
       budget: formatSize(queue.budgetBytes),
       minFreeDisk: formatSize(queue.minFreeDiskBytes),
     },
+    safeMode: config.safeMode,
     log: config.log,
     ...(config.site === null ? {} : { site: siteDocument(config.site) }),
     sources: config.sources.map(sourceDocument),

@@ -369,6 +369,30 @@ sinks: [{ type: dynatrace, url: 'https://abc12345.live.dynatrace.com', tokenFile
 
 describe('warnings', () => {
   it.each([
+    ['https://abc12345.apps.dynatrace.com', 'https://abc12345.live.dynatrace.com'],
+    ['https://abc12345.live.apps.dynatrace.com/', 'https://abc12345.live.dynatrace.com'],
+  ])('name %s as the web interface, and the address that takes metrics', (url, right) => {
+    const [warning, ...others] = load({ env: { DYNATRACE_URL: url, API_TOKEN: 'abcdef' } }).warnings;
+    expect(warning).toMatchObject({
+      code: 'sink.address',
+      message: expect.stringContaining('.apps.dynatrace.com is the address of the web interface'),
+      hint: expect.stringContaining(`${right}.`),
+    });
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['serial:/dev/ttyUSB0', 9_601, 'Did you mean 9600?'],
+    ['serial:/dev/ttyUSB0', 119_200, 'Did you mean 115200?'],
+    ['serial:/dev/ttyUSB0', 19_200, undefined],
+  ])('for the line %s at %i baud: %s', (url, baud, hint) => {
+    const line = `{ type: modbus, url: '${url}', baud: ${baud}, devices: [{ profile: sofar-g3 }] }`;
+    const { warnings } = load({ files: { 'gateway.yaml': `sources: [${line}]` } });
+    expect(warnings.map(({ code }) => code)).toEqual(hint === undefined ? [] : ['source.speed']);
+    expect(warnings[0]?.hint.slice(0, hint?.length)).toBe(hint);
+  });
+
+  it.each([
     ['http://192.168.1.9:8080', '', ['tls.unverified']],
     ['http://127.0.0.1:18080', '', []],
     ['https://host', 'insecureSkipVerify: true', ['tls.unverified']],

@@ -137,6 +137,7 @@ queue:
   retention: 7d
   budget: 1GB
   minFreeDisk: 200MiB
+safeMode: true
 log:
   level: info
 sources:
