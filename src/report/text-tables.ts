@@ -1,4 +1,5 @@
 import type { EpochMs } from '../model/time.ts';
+import { answerText } from './answer-text.ts';
 import { counted, duration, grouped, localTime } from './human.ts';
 import type { Paint } from './palette.ts';
 import type { Status } from './status.ts';
@@ -166,7 +167,7 @@ function paintOf(state: State, { palette }: TextLayout): Paint {
 }
 
 function errorText(error: { at: string; status: number | null; message: string }, now: EpochMs): string {
-  return `${ago(error.at, now)}: ${error.status === null ? '' : `${error.status} `}${error.message}`;
+  return `${ago(error.at, now)}: ${answerText(error.status, error.message)}`;
 }
 
 function ago(at: string | null, now: EpochMs): string {

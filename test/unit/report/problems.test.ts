@@ -148,6 +148,16 @@ describe('problems', () => {
     expect(refusedAt(NOW + DAY)).toContain('is connected but has brought no reading for 1 h');
   });
 
+  it.each([
+    ['mqtt', /publishes on the topics/],
+    ['modbus', /gateway modbus scan/],
+    ['http', /gateway check --online/],
+  ])('says of a source of type %s that brings nothing what to look at there', (type, hint) => {
+    const config = { ...SUMMARY, sources: SUMMARY.sources.map((source) => ({ ...source, type })) };
+    const [silent] = buildStatus(statusInput({ config, report: quiet })).problems;
+    expect(silent).toMatchObject({ code: 'source.silent', hint: expect.stringMatching(hint) });
+  });
+
   it("does not say twice what the source's own problems say", () => {
     const own = problem('source.failed');
     const report = withState({ 'source:meter': { state: 'failed', detail: 'port taken', problems: [own, own] } });

@@ -94,6 +94,13 @@ describe('the text of a status', () => {
     await expect(text(changes, 120)).toMatchFileSnapshot(`./golden/status-${name}.txt`);
   });
 
+  it('says the status of an answer once, also where its text begins with it', () => {
+    const lastError = { at: NOW - 2 * SECOND, status: 503, message: 'HTTP 503: busy' };
+    const busy = text({ report: withState({ 'sink:dynatrace:metrics': { ...outage, lastError } }) }, 200);
+    expect(busy).toContain('2 s ago: HTTP 503: busy');
+    expect(busy).not.toContain('503 HTTP 503');
+  });
+
   it('fits the terminal, down to 80 columns', async () => {
     const narrow = text(STATES['failing'] ?? {}, 80);
     expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
