@@ -61,6 +61,11 @@ export function formatPath(path: KeyPath): string {
   }, '');
 }
 
+/** The path of which `formatPath` made a text. */
+export function parsePath(text: string): KeyPath {
+  return text.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : /^\d+$/.test(part) ? Number(part) : part));
+}
+
 /** Whether what stands under a key, or in a variable, of this name is secret; a file's name is not. */
 export function isSecretKey(name: string): boolean {
   return /token|passw|pwd|secret/i.test(name) && !/file$/i.test(name);

@@ -85,6 +85,7 @@ export function loadConfig(options: LoadOptions): Config {
   return {
     ...resolved,
     file: file.path,
+    origins: originTexts(origins, environment),
     get warnings() {
       return [
         ...addressWarnings(resolved.sinks),
@@ -121,6 +122,12 @@ function withDeclared(
     if (declared?.document) list.push(declared.document);
   }
   return { ...document, sources: sources.length === 0 ? [EMBEDDED] : sources, sinks };
+}
+
+/** Of the variables that are set; what may be set is known of more. */
+function originTexts(origins: ReadonlyMap<string, string>, environment: Environment): ReadonlyMap<string, string> {
+  const set = [...origins].filter(([, name]) => environment.get(name) !== undefined);
+  return new Map(set.map(([key, name]) => [key, `${name}, ${environment.placeOf(name)}`]));
 }
 
 /** The issues found where none is known yet. */

@@ -232,7 +232,7 @@ The configuration (./gateway.yaml) has 18 problems:
   sources[0].protocol: expected auto, 5 or 3.1.1, received 4
   sources[1].username: an embedded broker open to the network (0.0.0.0) needs username and password
   sources[1].fields.power.active.imprt: unknown quantity; did you mean power.active.import?
-  sources[2].type: expected a type: mqtt, modbus or http, received "mqqt"
+  sources[2].type: expected a type: mqtt, modbus or http, received "mqqt"; did you mean mqtt?
   sinks[0].name: expected lower-case letters, digits and hyphens, at most 32, received "T"
   sinks[0].url: expected the address without the path of the API: https://abc.live.dynatrace.com, received "https://abc.live.dynatrace.com/api/v2/metrics/ingest"
   sinks[0].late: expected bizevents or none, received "bizevent"; did you mean bizevents?
