@@ -23,8 +23,8 @@ import type { SafeMode } from './safe-mode.ts';
 import type { ConfigSummary } from './report/config-summary.ts';
 import { healthValues, type HealthValue } from './report/health.ts';
 import { silentSources } from './report/source-status.ts';
-import type { ClockState, DaemonState, SourceState } from './report/state.ts';
-import type { Source } from './sources/source.ts';
+import type { ClockState, DaemonState, SilenceState, SourceState } from './report/state.ts';
+import type { DeviceSilence, Source } from './sources/source.ts';
 
 const LOOK_EVERY = 2 * SECOND;
 /** No request and no commit takes so long. */
@@ -42,7 +42,7 @@ export interface HousekeepingParts {
   readonly intake: Pick<Intake, 'failure' | 'problems' | 'siteProblems' | 'devices'>;
   readonly dispatcher: Pick<Dispatcher, 'stalledMs'>;
   readonly safeMode: Pick<SafeMode, 'problems'>;
-  readonly sources: readonly Source[];
+  readonly sources: readonly Pick<Source, 'name' | 'type' | 'status'>[];
   readonly log: Log;
   /** The process must end and be started again. */
   readonly onHang: (error: Error) => void;
@@ -151,18 +151,30 @@ export class Housekeeping {
       JSON.stringify({ ...clockState, offsetMs: Math.round(clockState.offsetMs / SECOND) }),
     );
     for (const source of sources) {
-      const { state, detail, problems, asleep = false } = source.status();
+      const { state, detail, problems, asleep = false, silences = [] } = source.status();
+      const devices = intake.devices(source.name);
       const document: SourceState = {
         type: source.type,
         state,
         detail,
         problems: [...problems, ...intake.problems(source.name)],
         asleep,
-        devices: intake.devices(source.name),
+        devices: devices.map((device) => ({ ...device, silence: this.#silenceOf(device.name, silences) })),
       };
-      this.#put(`source:${source.name}`, document, JSON.stringify(document));
+      const key = `source:${source.name}`;
+      if (clockChanged) this.#written.delete(key);
+      // A believed time wanders by milliseconds.
+      this.#put(key, document, JSON.stringify({ ...document, devices, silences }));
     }
     return clockChanged;
+  }
+
+  #silenceOf(device: string, silences: readonly DeviceSilence[]): SilenceState | null {
+    const silence = silences.find((one) => one.device === device);
+    if (silence === undefined) return null;
+    const { reason, sinceMono } = silence;
+    const { clock, machineClock } = this.#parts;
+    return { since: sinceMono === null ? null : Math.round(clock.now() - (machineClock.monoMs() - sinceMono)), reason };
   }
 
   async #beat(withinMs: DurationMs): Promise<void> {

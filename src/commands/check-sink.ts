@@ -3,6 +3,7 @@ import { GatewayError } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { MINUTE, SECOND, type DurationMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
+import { answerText } from '../report/answer-text.ts';
 import { duration } from '../report/human.ts';
 import { failed, passed, type CheckResult } from './check-result.ts';
 
@@ -62,10 +63,12 @@ export function checkClock(offsets: readonly (DurationMs | null)[]): CheckResult
 }
 
 function messageOf(outcome: Outcome): string {
-  const status = outcome.status === undefined ? '' : `${outcome.status} `;
-  if (outcome.kind === 'accepted') return `${status}accepted`;
-  if (outcome.kind === 'partial') return `${status}${outcome.refused[0]?.message ?? 'refused in part'}`;
-  return `${status}${outcome.message}`;
+  return answerText(outcome.status ?? null, wordsOf(outcome));
+}
+
+function wordsOf(outcome: Outcome): string {
+  if (outcome.kind === 'accepted') return 'accepted';
+  return outcome.kind === 'partial' ? (outcome.refused[0]?.message ?? 'refused in part') : outcome.message;
 }
 
 function hintOf(outcome: Outcome, scope: string): string {

@@ -4,6 +4,7 @@ import { redact } from '../config/redact.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { maskSecrets, maskTexts } from '../platform/secret.ts';
 import { checkDataDir, checkDisk } from './check-machine.ts';
+import { counted } from '../report/human.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkClock, checkSink } from './check-sink.ts';
 import { checkSource } from './check-source.ts';
@@ -58,7 +59,9 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     const document = { ok, file: config.file, configuration: redact(config), warnings, checks: results };
     stdout.write(`${JSON.stringify(maskTexts(document), null, 2)}\n`);
   } else if (options.online !== true) {
-    stdout.write('\nThe configuration is valid. `gateway check --online` also tries it.\n');
+    const { length } = config.warnings;
+    const but = length === 0 ? '' : `, with ${counted(length, 'warning')}`;
+    stdout.write(`\nThe configuration is valid${but}. \`gateway check --online\` also tries it.\n`);
   }
   return ok ? EXIT.ok : EXIT.failing;
 }

@@ -6,6 +6,7 @@ import { believedReport } from './believed-time.ts';
 import type { CommandContext } from './context.ts';
 import { deadLetterFilter, type FilterOptions } from './dead-letter-filter.ts';
 import { deadLetterJson, deadLetterText } from './dead-letter-text.ts';
+import { refuseUnknownDevice } from './known-device.ts';
 import { noDatabase } from './no-database.ts';
 import { withInspector } from './with-inspector.ts';
 
@@ -132,6 +133,7 @@ async function withLetters(
   return withInspector(context, settings.dataDir, (inspector) => {
     const { now, daemonRunning, report } = believedReport(inspector, context.clock.wallMs());
     if (report === null) throw noDatabase(settings);
+    refuseUnknownDevice(options.device, inspector);
     return use({ inspector, daemonRunning, filter: deadLetterFilter(options, now) });
   });
 }

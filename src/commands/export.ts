@@ -14,6 +14,7 @@ import {
   type ExportFormat,
   type PageWriter,
 } from './export-format.ts';
+import { refuseUnknownDevice } from './known-device.ts';
 import { noDatabase } from './no-database.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { replaceFile } from './replace-file.ts';
@@ -65,6 +66,7 @@ export async function exportHistory(options: ExportOptions, context: CommandCont
       ...(options.device === undefined ? {} : { device: options.device }),
     };
     if (report === null) throw noDatabase(settings);
+    refuseUnknownDevice(options.device, inspector);
     const { stdout, stderr, stderrIsTerminal } = context.terminal;
     const toScreen = options.out === undefined && context.terminal.stdoutIsTerminal;
     const bar = stderrIsTerminal && !toScreen ? new ProgressBar(stderr, context.terminal.width()) : null;

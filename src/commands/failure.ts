@@ -1,3 +1,4 @@
+import { ConfigError, partsOf } from '../config/issue.ts';
 import { EXIT, GatewayError, type ExitCode } from '../model/error.ts';
 import { maskSecrets } from '../platform/secret.ts';
 
@@ -16,7 +17,10 @@ export function describeFailure(
   const exitCode = known ? error.exitCode : EXIT.internal;
   const message = maskSecrets(error instanceof Error ? error.message : String(error));
   const hint = known ? maskSecrets(error.hint) : REPORT_TO;
-  if (options.json) return { text: `${JSON.stringify({ error: { message, hint, exitCode } })}\n`, exitCode };
+  if (options.json) {
+    const problems = error instanceof ConfigError ? { problems: error.issues.map(partsOf) } : {};
+    return { text: `${JSON.stringify({ error: { message, hint, exitCode, ...problems } })}\n`, exitCode };
+  }
   if (known) return { text: `error: ${message}\nhint: ${hint}\n`, exitCode };
   const stack = maskSecrets(error instanceof Error ? (error.stack ?? message) : message);
   return {

@@ -10,6 +10,7 @@ import { listFrom, wholeFrom } from './number-argument.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { scanLine, type LineScan, type ScanResult } from './scan-line.ts';
 import { scanPlanText } from './scan-plan-text.ts';
+import { scanStepText } from './scan-step-text.ts';
 import { scanText } from './scan-text.ts';
 import { serialPorts } from './serial-ports.ts';
 
@@ -104,10 +105,12 @@ async function scanAll(
   const bar = showProgress && terminal.stderrIsTerminal ? new ProgressBar(terminal.stderr, terminal.width()) : null;
   const results: ScanResult[] = [];
   for (const [i, scan] of scans.entries()) {
-    const label = formatLineAddress(scan.address);
-    bar?.draw(i / scans.length, label);
+    bar?.draw(i / scans.length, formatLineAddress(scan.address));
     for await (const [result, share] of scanLine(scan, clock)) {
-      bar?.draw((i + share) / scans.length, label);
+      const step = scanStepText(result);
+      // What a bar cannot show, as in a log, is told line by line.
+      if (bar === null && showProgress) terminal.stderr.write(`${step}\n`);
+      bar?.draw((i + share) / scans.length, step);
       results.push(result);
     }
   }

@@ -5,6 +5,7 @@ import type { ReplayReport } from '../queue/queue.ts';
 import { counted } from '../report/human.ts';
 import { believedReport } from './believed-time.ts';
 import type { CommandContext } from './context.ts';
+import { refuseUnknownDevice } from './known-device.ts';
 import { noDatabase } from './no-database.ts';
 import { replayPlanText } from './replay-plan-text.ts';
 import { replayRequest } from './replay-request.ts';
@@ -57,6 +58,7 @@ export async function replay(options: ReplayOptions, context: CommandContext): P
   return withInspector(context, settings.dataDir, async (inspector) => {
     const { now, daemonRunning, report } = believedReport(inspector, context.clock.wallMs());
     if (report === null) throw noDatabase(settings);
+    refuseUnknownDevice(options.device, inspector);
     const request = replayRequest(options, settings, now);
     const plan = inspector.planReplay(request);
     const filter = {

@@ -36,7 +36,11 @@ export function simulateMeterCommand(): Command {
     .option('--username <name>', 'user at the broker')
     .option('--password-file <file>', "file with the user's password")
     .option('--topic <topic>', 'topic', 'amis/data')
-    .option('--interval <duration>', 'time between messages, as 500ms, 5s, 1m', durationArgument, 5 * SECOND)
+    .addOption(
+      new Option('--interval <duration>', 'time between messages, as 500ms, 5s, 1m')
+        .argParser(durationArgument)
+        .default(5 * SECOND, '5s'),
+    )
     .option('--device <name>', "the reader's name, its client id at the broker", 'Amis-1')
     .option('--serial <text>', "the meter's serial number", serialArgument, AMIS_DEFAULTS.serial)
     .option('--speed <factor>', 'how fast the day passes in the house; time stamps stay real', positiveArgument, 1)

@@ -2,6 +2,8 @@ import type { Writable } from 'node:stream';
 import pc from 'picocolors';
 import { PLAIN, type Palette } from '../report/palette.ts';
 
+const USUAL_COLUMNS = 80;
+
 /** Where a command writes, and what it may expect of the reader. */
 export interface Terminal {
   readonly stdout: Writable;
@@ -28,9 +30,14 @@ export function processTerminal(): Terminal {
     stderrIsTerminal: stderr.isTTY,
     interactive: stdin.isTTY && stderr.isTTY,
     palette: stdout.isTTY && pc.isColorSupported ? coloured() : PLAIN,
-    width: () => (stdout.isTTY ? stdout.columns : Infinity),
+    width: () => columnsOf(stdout),
     confirm,
   };
+}
+
+/** What a stream can show in a line. Terminals that do not say how wide they are, such as serial consoles, say 0. */
+export function columnsOf({ isTTY, columns }: { isTTY: boolean; columns?: number | undefined }): number {
+  return isTTY ? columns || USUAL_COLUMNS : Infinity;
 }
 
 function coloured(): Palette {

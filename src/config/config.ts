@@ -21,6 +21,8 @@ export interface Config {
   readonly sources: readonly SourceConfig[];
   /** May be empty: then readings are only stored. Names are unique. */
   readonly sinks: readonly SinkConfig[];
+  /** By the key, such as `sources[0].url`, the variable that set it and where that stands, in words. */
+  readonly origins: ReadonlyMap<string, string>;
   /** What is allowed but should not stay: part of the status. Judged anew each time, because files change. */
   readonly warnings: readonly Problem[];
 }

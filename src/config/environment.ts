@@ -12,6 +12,7 @@ export class Environment {
   /** The path of `.env` where a secret stands in it. */
   readonly secretFile: string | null;
   readonly #variables: Variables;
+  readonly #file: Variables;
 
   constructor(real: Variables, cwd: string) {
     const path = join(cwd, '.env');
@@ -24,6 +25,7 @@ export class Environment {
       if (code !== 'ENOENT') unreadable = `${path} cannot be read: ${code}`;
     }
     this.#variables = { ...file, ...real };
+    this.#file = file;
     this.unreadable = unreadable;
     const holdsSecret = Object.entries(file).some(([name, value]) => value !== '' && isSecretVariable(name));
     this.secretFile = holdsSecret ? path : null;
@@ -33,6 +35,11 @@ export class Environment {
   get(name: string): string | undefined {
     const value = this.#variables[name];
     return value === '' ? undefined : value;
+  }
+
+  /** Where a variable stands, in words. What is the same in both is of the file, which systemd hands over. */
+  placeOf(name: string): string {
+    return this.#variables[name] === this.#file[name] ? '.env' : 'the environment';
   }
 
   names(): string[] {

@@ -32,9 +32,26 @@ export class ConfigError extends GatewayError {
 }
 
 /** `queue.ttl: expected a duration such as 10s, received "1 week"`. Secret values never appear, by the key they stand under. */
-export function formatIssue({ where, received, message, suggestion }: Issue): string {
+export function formatIssue(issue: Issue): string {
+  const { path, message, hint } = partsOf(issue);
+  return `${path}: ${message}${hint === null ? '' : `; ${hint}`}`;
+}
+
+/** The same for programs. */
+export interface IssueParts {
+  readonly path: string;
+  readonly message: string;
+  /** What was probably meant; null where nobody knows. */
+  readonly hint: string | null;
+}
+
+export function partsOf({ where, received, message, suggestion }: Issue): IssueParts {
   const shown = received === undefined ? '' : `, received ${isSecretKey(where) ? '***' : show(received)}`;
-  return maskSecrets(`${where}: ${message}${shown}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`);
+  return {
+    path: maskSecrets(where),
+    message: maskSecrets(`${message}${shown}`),
+    hint: suggestion === undefined ? null : maskSecrets(`did you mean ${suggestion}?`),
+  };
 }
 
 export function formatPath(path: KeyPath): string {
@@ -42,6 +59,11 @@ export function formatPath(path: KeyPath): string {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
+}
+
+/** The path of which `formatPath` made a text. */
+export function parsePath(text: string): KeyPath {
+  return text.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : /^\d+$/.test(part) ? Number(part) : part));
 }
 
 /** Whether what stands under a key, or in a variable, of this name is secret; a file's name is not. */

@@ -12,6 +12,7 @@ import { expand } from './expand.ts';
 import { sinkFromEnvironment, sourceFromEnvironment } from './installation.ts';
 import { ConfigError, type Issue } from './issue.ts';
 import { hasWrittenSecret, rememberSecrets } from './remember-secrets.ts';
+import { checkNamedFiles } from './named-files.ts';
 import { override } from './overrides.ts';
 import { resolveConfig } from './resolve.ts';
 import { configSchema } from './schema.ts';
@@ -19,7 +20,7 @@ import { checkSchema } from './schema-issues.ts';
 import { valueAt } from './schema-walk.ts';
 import { siteWarnings } from './site-warnings.ts';
 import { duplicateNames } from './unique-names.ts';
-import { secretFileWarnings, sinkWarnings } from './warnings.ts';
+import { addressWarnings, secretFileWarnings, sinkWarnings, speedWarnings } from './warnings.ts';
 
 export interface LoadOptions {
   /** `--config`; without it the file is searched. */
@@ -59,23 +60,24 @@ export function loadConfig(options: LoadOptions): Config {
 
   const named = (issue: Issue): Issue => ({ ...issue, where: origins.get(issue.where) ?? issue.where });
   const checked = checkSchema(configSchema, document);
-  // A value whose variable is missing is not reported a second time for its form.
-  const reported = new Set(issues.map(({ where }) => where));
-  issues.push(...checked.issues.map(named).filter(({ where }) => !reported.has(where)));
+  // A value whose variable is missing is not reported a second time for its form, nor for its file.
+  issues.push(...elsewhere(checked.issues.map(named), issues));
 
   const credentials = environment.get('CREDENTIALS_DIRECTORY');
   const secretFiles: string[] = [];
   if (file.path !== null && hasWrittenSecret(file.document)) secretFiles.push(file.path);
   if (environment.secretFile !== null) secretFiles.push(environment.secretFile);
-  const resolved = checked.document
-    ? resolveConfig(checked.document, {
-        cwd,
-        hostname,
-        report: (issue) => issues.push(named(issue)),
-        secretFile: (path) => secretFiles.push(path),
-        mayBeAway: (path) => options.withoutCredentials === true && isAwayCredential(path, credentials),
-      })
-    : null;
+  const found: Issue[] = [];
+  const context = {
+    cwd,
+    hostname,
+    report: (issue: Issue) => found.push(named(issue)),
+    secretFile: (path: string) => secretFiles.push(path),
+    mayBeAway: (path: string) => options.withoutCredentials === true && isAwayCredential(path, credentials),
+  };
+  const resolved = checked.document ? resolveConfig(checked.document, context) : null;
+  if (resolved === null) checkNamedFiles(document, context);
+  issues.push(...elsewhere(found, issues));
   const nothingConfigured = file.path === null && origins.size === 0;
   if (environment.unreadable !== null && (issues.length > 0 || nothingConfigured))
     issues.push({ where: '.env', message: environment.unreadable });
@@ -83,9 +85,12 @@ export function loadConfig(options: LoadOptions): Config {
   return {
     ...resolved,
     file: file.path,
+    origins: originTexts(origins, environment),
     get warnings() {
       return [
+        ...addressWarnings(resolved.sinks),
         ...sinkWarnings(resolved.sinks),
+        ...speedWarnings(resolved.sources),
         ...siteWarnings(resolved.site, resolved.sources),
         ...secretFileWarnings(secretFiles, credentials),
       ];
@@ -117,6 +122,18 @@ function withDeclared(
     if (declared?.document) list.push(declared.document);
   }
   return { ...document, sources: sources.length === 0 ? [EMBEDDED] : sources, sinks };
+}
+
+/** Of the variables that are set; what may be set is known of more. */
+function originTexts(origins: ReadonlyMap<string, string>, environment: Environment): ReadonlyMap<string, string> {
+  const set = [...origins].filter(([, name]) => environment.get(name) !== undefined);
+  return new Map(set.map(([key, name]) => [key, `${name}, ${environment.placeOf(name)}`]));
+}
+
+/** The issues found where none is known yet. */
+function elsewhere(found: readonly Issue[], known: readonly Issue[]): Issue[] {
+  const places = new Set(known.map(({ where }) => where));
+  return found.filter(({ where }) => !places.has(where));
 }
 
 /** A copy; empty when absent, null when it is no list. */

@@ -1,11 +1,15 @@
-import { stringify } from 'yaml';
+import { Document, isScalar } from 'yaml';
 import { maskSecrets } from '../platform/secret.ts';
 import type { Config, DynatraceSinkConfig, SiteConfig } from './config.ts';
 import { formatDuration } from './duration.ts';
+import { parsePath } from './issue.ts';
 import { present, sourceDocument } from './redact-source.ts';
 import { formatSize } from './size.ts';
 
-/** The configuration in force, in the form of gateway.yaml, for a person: secrets are `***`, a file's with its path. */
+/**
+ * The configuration in force, in the form of gateway.yaml, for a person: secrets are `***`, a file's with its path, and what a
+ * variable set has its name beside it.
+ */
 export function redact(config: Config): string {
   const { queue } = config;
   const document = {
@@ -18,12 +22,18 @@ export function redact(config: Config): string {
       budget: formatSize(queue.budgetBytes),
       minFreeDisk: formatSize(queue.minFreeDiskBytes),
     },
+    safeMode: config.safeMode,
     log: config.log,
     ...(config.site === null ? {} : { site: siteDocument(config.site) }),
     sources: config.sources.map(sourceDocument),
     sinks: config.sinks.map(sinkDocument),
   };
-  return maskSecrets(stringify(document, { lineWidth: 0 }));
+  const yaml = new Document(document);
+  for (const [key, origin] of config.origins) {
+    const value = yaml.getIn(parsePath(key), true);
+    if (isScalar(value)) value.comment = ` ${origin}`;
+  }
+  return maskSecrets(yaml.toString({ lineWidth: 0 }));
 }
 
 function siteDocument({ maxAgeMs, ...devices }: SiteConfig): object {

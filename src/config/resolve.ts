@@ -15,7 +15,7 @@ export interface ResolveContext extends FileContext {
   readonly hostname: string;
 }
 
-export type Resolved = Omit<Config, 'file' | 'warnings'>;
+export type Resolved = Omit<Config, 'file' | 'origins' | 'warnings'>;
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Resolved {
   const { dimensions, queue, safeMode, log, site, sources, sinks } = document;

@@ -34,6 +34,8 @@ function translate(issue: z.core.$ZodIssue, document: unknown): Issue {
 }
 
 function suggestionOf(issue: z.core.$ZodIssue, received: unknown): string | undefined {
+  if (issue.code === 'invalid_union' && 'options' in issue && typeof received === 'string')
+    return closest(received, issue.options?.map(String) ?? []);
   if (issue.code === 'invalid_value' && typeof received === 'string')
     return closest(received, issue.values.map(String));
   const suggestion: unknown = issue.code === 'custom' ? issue.params?.['suggestion'] : undefined;

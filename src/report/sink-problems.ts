@@ -3,6 +3,7 @@ import type { EpochMs } from '../model/time.ts';
 import type { QueueReport } from '../queue/queue.ts';
 import type { StatusInput } from './status-input.ts';
 import type { SinkSummary } from './config-summary.ts';
+import { answerText } from './answer-text.ts';
 import { counted, duration } from './human.ts';
 import { knownProblems, routeState, sinkState } from './state-documents.ts';
 import type { RouteState } from './state.ts';
@@ -83,6 +84,5 @@ function retrying(sink: SinkSummary, state: RouteState, now: EpochMs): Problem {
 
 function reasonOf({ lastError }: RouteState): string {
   if (lastError === null) return 'no answer';
-  const text = lastError.message.replace(/[.\s]+$/, '');
-  return lastError.status === null || text.includes(String(lastError.status)) ? text : `${lastError.status} ${text}`;
+  return answerText(lastError.status, lastError.message.replace(/[.\s]+$/, ''));
 }

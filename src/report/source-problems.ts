@@ -7,6 +7,14 @@ import { duration } from './human.ts';
 import { silenceMs } from './source-status.ts';
 import { knownProblems, sourceState } from './state-documents.ts';
 
+const NOTHING_PUBLISHED =
+  'Check that the meter has power and Wi-Fi, and that it publishes on the topics of this source.';
+/** By type, for sources that ask: the device answers, so neither its power nor the way to it is missing. */
+const NOTHING_COMES: Readonly<Record<string, string>> = {
+  modbus: 'It answers, but with nothing that is known: check the profile of its devices with `gateway modbus scan`.',
+  http: 'It answers, but with nothing that is known: check its profile and paths, and try `gateway check --online`.',
+};
+
 /** Problems of the configured sources; meaningful only while the daemon runs. */
 export function sourceProblems({ report, config, now }: StatusInput): Problem[] {
   return config.sources.flatMap((source) => {
@@ -41,7 +49,9 @@ function silent(source: SourceSummary, report: QueueReport | null, now: EpochMs,
       hint: 'Check that the broker or device is switched on and reachable, and its address and login: `gateway check --online`.',
     };
   }
-  if (refusal !== null && refusal.at > (lastReadingAt ?? 0)) {
+  // An old refusal says nothing about a meter that has since stopped sending.
+  const isRecent = refusal !== null && Math.abs(now - refusal.at) <= source.silentAfterMs;
+  if (isRecent && refusal.at > (lastReadingAt ?? 0)) {
     return {
       code: 'source.silent',
       message: `${source.name} has brought no reading ${since}: messages arrive but cannot be used (${refusal.topic}: ${refusal.reason}).`,
@@ -51,7 +61,7 @@ function silent(source: SourceSummary, report: QueueReport | null, now: EpochMs,
   return {
     code: 'source.silent',
     message: `${source.name} is connected but has brought no reading ${since}${lastReadingAt === null ? ', and never one before' : ''}.`,
-    hint: 'Check that the meter has power and Wi-Fi, and that it publishes on the topics of this source.',
+    hint: NOTHING_COMES[source.type] ?? NOTHING_PUBLISHED,
   };
 }
 

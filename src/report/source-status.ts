@@ -1,8 +1,9 @@
 import type { QueueReport } from '../queue/queue.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../model/time.ts';
 import type { SourceSummary } from './config-summary.ts';
+import { deviceStatuses } from './device-status.ts';
 import { iso } from './iso.ts';
-import { daemonState, deviceStates, sourceState } from './state-documents.ts';
+import { daemonState, sourceState } from './state-documents.ts';
 import type { Status } from './status.ts';
 
 /** What slewing and the resolution of the clock's offset can make of a time just written. */
@@ -22,17 +23,24 @@ export function sourceStatus(
   const said = document?.state ?? 'connecting';
   const silent = silenceMs(source, report, now) > source.silentAfterMs;
   const refusal = counts?.lastRefusal ?? null;
+  const state = !running || (said === 'connected' && silent) ? 'silent' : said;
+  const lastReadingAt = counts?.lastReadingAt ?? null;
   return {
     name: source.name,
     type: source.type,
-    state: !running || (said === 'connected' && silent) ? 'silent' : said,
-    lastReadingAt: iso(counts?.lastReadingAt ?? null),
+    state,
+    lastReadingAt: iso(lastReadingAt),
     readings: counts?.readings ?? 0,
     lastRefusal:
       refusal === null
         ? null
         : { at: new Date(refusal.at).toISOString(), topic: refusal.topic, reason: refusal.reason },
-    devices: running ? deviceStates(document).map(({ name, state, faults }) => ({ name, state, faults })) : [],
+    devices: running
+      ? deviceStatuses(
+          document,
+          state === 'connected' ? null : { since: lastReadingAt, reason: document?.detail ?? null },
+        )
+      : [],
   };
 }
 

@@ -3,7 +3,15 @@
  * older or newer daemon wrote it), is null: a status is never refused because of one.
  */
 import { PROBLEMS, type Problem } from '../model/problem.ts';
-import type { ClockState, DaemonState, DeviceState, RouteState, SinkState, SourceState } from './state.ts';
+import type {
+  ClockState,
+  DaemonState,
+  DeviceState,
+  RouteState,
+  SilenceState,
+  SinkState,
+  SourceState,
+} from './state.ts';
 
 type State = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
@@ -45,6 +53,11 @@ export function deviceStates(source: SourceState | null): DeviceState[] {
   return devices.flatMap(
     (device) => document<DeviceState>(device, { name: text, state: optional(text), faults: texts }) ?? [],
   );
+}
+
+/** Null also where it cannot be read. */
+export function silenceState(device: DeviceState): SilenceState | null {
+  return document<SilenceState>(device.silence, { since: optional(number), reason: optional(text) });
 }
 
 export function sinkState(state: State, name: string): SinkState | null {

@@ -42,6 +42,15 @@ export interface DeviceState {
   readonly name: string;
   readonly state: string | null;
   readonly faults: readonly string[];
+  /** Null while it answers. */
+  readonly silence?: SilenceState | null;
+}
+
+export interface SilenceState {
+  /** Its last answer; null where it has given none since the start. */
+  readonly since: EpochMs | null;
+  /** Null where nobody knows. */
+  readonly reason: string | null;
 }
 
 /** Key `sink:<name>`. */

@@ -44,6 +44,8 @@ export interface Status {
       readonly name: string;
       readonly state: string | null;
       readonly faults: readonly string[];
+      /** Null while it answers; otherwise state and faults are what it said before. */
+      readonly silence: { readonly since: string | null; readonly reason: string | null } | null;
     }[];
   }[];
   readonly sinks: readonly {

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../model/time.ts';
+import { answerText } from './answer-text.ts';
 import { counted, duration, grouped, localTime } from './human.ts';
 import type { Paint } from './palette.ts';
 import type { Status } from './status.ts';
@@ -64,14 +65,24 @@ export function sourceTable({ sources }: Status, layout: TextLayout): string[] {
 }
 
 /** What devices say of themselves, one per line, with what is wrong with them. */
-export function deviceLines({ sources }: Status, { palette, width }: TextLayout): string[] {
+export function deviceLines({ sources }: Status, layout: TextLayout): string[] {
+  const { palette, width } = layout;
+  const lines = (text: string, paint: Paint): string[] => wrap(text, width - 2).map((line) => `  ${paint(line)}`);
   return sources.flatMap(({ devices }) =>
-    devices.flatMap(({ name, state, faults }) => {
-      const calm = state === null ? [] : wrap(`${name}: ${state}`, width - 2).map((line) => `  ${line}`);
-      const wrong = faults.flatMap((fault) => wrap(`${name}: fault: ${fault}`, width - 2));
-      return [...calm, ...wrong.map((line) => `  ${palette.bad(line)}`)];
+    devices.flatMap(({ name, state, faults, silence }) => {
+      const then = silence === null ? '' : 'before that: ';
+      return [
+        ...(silence === null ? [] : lines(`${name}: ${silenceText(silence, layout.now)}`, palette.warn)),
+        ...(state === null ? [] : lines(`${name}: ${then}${state}`, (text) => text)),
+        ...faults.flatMap((fault) => lines(`${name}: ${then}fault: ${fault}`, palette.bad)),
+      ];
     }),
   );
+}
+
+function silenceText({ since, reason }: { since: string | null; reason: string | null }, now: EpochMs): string {
+  const length = since === null ? '' : ` for ${duration(now - Date.parse(since))}`;
+  return `silent${length}${reason === null ? '' : `: ${reason}`}`;
 }
 
 /** One row per route; what belongs to the whole sink stands in the row of its first. */
@@ -156,7 +167,7 @@ function paintOf(state: State, { palette }: TextLayout): Paint {
 }
 
 function errorText(error: { at: string; status: number | null; message: string }, now: EpochMs): string {
-  return `${ago(error.at, now)}: ${error.status === null ? '' : `${error.status} `}${error.message}`;
+  return `${ago(error.at, now)}: ${answerText(error.status, error.message)}`;
 }
 
 function ago(at: string | null, now: EpochMs): string {

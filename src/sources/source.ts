@@ -50,4 +50,13 @@ export interface SourceStatus {
   readonly problems: readonly Problem[];
   /** All its devices are without supply, as at night: that nothing comes is no failure. */
   readonly asleep?: boolean;
+  /** Of devices that do not answer now, for a source that asks them. */
+  readonly silences?: readonly DeviceSilence[];
+}
+
+export interface DeviceSilence {
+  readonly device: string;
+  /** Its last answer; null before the first. */
+  readonly sinceMono: MonoMs | null;
+  readonly reason: string;
 }

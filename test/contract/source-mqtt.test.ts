@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/model/error.ts';
+import { SECOND } from '../../src/model/time.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { MqttSource } from '../../src/sources/mqtt/mqtt-source.ts';
 import type { MqttSourceOptions } from '../../src/sources/mqtt/mqtt-source.ts';
@@ -8,6 +9,7 @@ import { FakeBroker } from '../support/fake-broker.ts';
 import type { FakeBrokerOptions, FakeConnection } from '../support/fake-broker.ts';
 import { freePort } from '../support/free-port.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { SteppedClock } from '../support/stepped-clock.ts';
 import { TestInlet } from '../support/test-inlet.ts';
 
 const TOPIC = 'smartmeter/data';
@@ -44,6 +46,21 @@ async function start(
   running.source.push(source);
   await source.start(inlet);
   return source;
+}
+
+/** A broker that takes only the password `right`, and a source at it whose password a test changes. */
+async function refused(first: () => string) {
+  const broker = await listen({
+    onConnect: (connection, packet) => connection.connack({ code: packet.password?.toString() === 'right' ? 0 : 0x86 }),
+  });
+  const clock = new SteppedClock(0);
+  const file = { reveal: first };
+  const password = { reveal: () => file.reveal() };
+  const source = await start(broker, new TestInlet(), { username: 'u', password, clock });
+  await expect.poll(() => clock.sleeping).toBe(1);
+  await clock.advance(0);
+  await expect.poll(() => source.status().state).toBe('failed');
+  return { broker, clock, file, source };
 }
 
 /** The newest connection once it has subscribed, or resumed its session. */
@@ -432,6 +449,41 @@ describe('The MQTT source says what a person must do', () => {
     const broker = await listen();
     const source = await start(broker, new TestInlet(), { username: 'u', password: { reveal: unreadable } });
     await expect.poll(() => source.status().detail).toContain('Create the file.');
+  });
+});
+
+describe('A login that was refused', () => {
+  it('is tried once more as soon as the password is another, and again when that is right', async () => {
+    const { broker, clock, file, source } = await refused(() => 'wrong');
+    await clock.advance(10 * SECOND);
+    expect(broker.connections).toHaveLength(1);
+
+    file.reveal = () => 'wrong too';
+    await clock.advance(2 * SECOND);
+    await expect.poll(() => broker.connections.length).toBe(2);
+    await expect.poll(() => clock.sleeping).toBe(1);
+    await clock.advance(10 * SECOND);
+    expect(broker.connections).toHaveLength(2);
+
+    file.reveal = () => 'right';
+    await clock.advance(2 * SECOND);
+    expect((await connected(broker, source, 3)).closed).toBe(false);
+  });
+
+  it('because its file could not be read is tried as soon as it can', async () => {
+    const { broker, clock, file, source } = await refused(unreadable);
+    await clock.advance(10 * SECOND);
+    file.reveal = () => 'right';
+    await clock.advance(2 * SECOND);
+    expect((await connected(broker, source)).closed).toBe(false);
+  });
+
+  it('is tried again in its time when nothing changes', async () => {
+    const { broker, clock } = await refused(() => 'wrong');
+    await clock.advance(29 * SECOND);
+    expect(broker.connections).toHaveLength(1);
+    await clock.advance(SECOND);
+    await expect.poll(() => broker.connections.length).toBe(2);
   });
 });
 

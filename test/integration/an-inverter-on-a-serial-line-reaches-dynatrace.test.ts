@@ -35,10 +35,16 @@ describe.skipIf(lacks(MODBUS_PEERS))('an inverter on a serial line', () => {
       expect(status.intake).toMatchObject({ refused: 0, ignored: 0, refusedFields: 0 });
 
       slave.set(1, 3, 0x0200, '00040001');
-      const devices = [{ name: 'inverter', state: 'fault', faults: ['Grid over-voltage'] }];
+      const devices = [{ name: 'inverter', state: 'fault', faults: ['Grid over-voltage'], silence: null }];
       await expect.poll(async () => (await gateway.status()).sources[0]?.devices, { timeout: 30_000 }).toEqual(devices);
       const { stdout } = await gateway.command('status');
       expect(stdout).toContain('inverter: fault: Grid over-voltage');
+
+      await slave.stop();
+      const silence = async () => (await gateway.status()).sources[0]?.devices[0]?.silence;
+      await expect.poll(silence, { timeout: 30_000 }).not.toBeNull();
+      expect(Date.parse((await silence())?.since ?? '')).toBeLessThanOrEqual(Date.now());
+      expect((await gateway.command('status')).stdout).toContain('inverter: before that: fault: Grid over-voltage');
       expect(await gateway.stop()).toBe(0);
     },
   );

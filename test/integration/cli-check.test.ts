@@ -35,6 +35,14 @@ describe('gateway check --online', () => {
     expect(context.out()).not.toContain(CHECK_TOKEN);
   });
 
+  it('says the status of an answer once', async () => {
+    const dynatrace = await standIn();
+    dynatrace.fault({ kind: 'status', status: 503, times: 9 });
+    const context = checkScene(directory, { sinkUrl: dynatrace.url });
+    expect(await check({ online: true }, context)).toBe(4);
+    expect(context.out()).toMatch(/^failed {2}sink dynatrace \(metrics\): HTTP 503/m);
+  });
+
   it('exits with 4 and says what to do when nothing answers', async () => {
     const [sinkPort, brokerPort] = [await freePort(), await freePort()];
     const places = { sinkUrl: `http://127.0.0.1:${sinkPort}`, brokerUrl: `mqtt://127.0.0.1:${brokerPort}` };
@@ -60,7 +68,7 @@ describe('gateway check --online', () => {
     const token = `dt0c01.${'C'.repeat(24)}.${'D'.repeat(64)}`;
     const context = checkScene(directory, { sinkUrl: dynatrace.url, token });
     expect(await check({ online: true }, context)).toBe(4);
-    expect(context.out()).toMatch(/^failed {2}sink dynatrace \(metrics\): 401/m);
+    expect(context.out()).toMatch(/^failed {2}sink dynatrace \(metrics\): HTTP 401/m);
     expect(context.out()).not.toContain(token);
   });
 

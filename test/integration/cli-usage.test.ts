@@ -46,6 +46,12 @@ describe('gateway --help', () => {
     },
   );
 
+  it('tells a default in the form in which it is written', async () => {
+    const { stdout } = await runCli(['simulate', 'meter', '--help'], { cwd });
+    expect(stdout).toMatch(/--interval <duration> .*\(default:\s+5s\)/s);
+    expect(stdout).not.toContain('5000');
+  });
+
   it('prints the version', async () => {
     expect(await runCli(['--version'], { cwd })).toMatchObject({
       code: 0,

@@ -199,6 +199,7 @@ describe.skipIf(lacks(MODBUS_PEERS))('gateway modbus scan', () => {
       const scan = ['modbus', 'scan', `tcp://127.0.0.1:${port}`];
       const { code, stdout, stderr } = await runCli(scan, { cwd: tempDir() });
       expect(stderr).toMatch(/^tcp:\S+: trying units 1, 2, 3, 71, .*\nThis may take .*--units 1 /);
+      expect(stderr.match(/, unit \d+: no answer$/gm)).toHaveLength(8);
       expect((await runCli([...scan, '--units', '1', '--json'], { cwd: tempDir() })).stderr).toBe('');
       expect(stdout).toContain(`:${port}: nothing answers (units 1, 2, 3, 71, 126, 200, 240, 247).`);
       expect(code).toBe(4);

@@ -7,7 +7,7 @@ export const STATUS_CONTRACT = JSON.parse(`
              "storedReadings": 0, "sizeBytes": 0, "budgetBytes": 0, "diskFreeBytes": 0 },
   "intake": { "messages": 0, "used": 0, "duplicates": 0, "refused": 0, "ignored": 0, "refusedFields": 0, "readings": 0, "values": 0 },
   "sources": [{ "name": "…", "type": "mqtt", "state": "connected | connecting | silent | failed", "lastReadingAt": null, "readings": 0,
-                "lastRefusal": null, "devices": [{ "name": "…", "state": "…", "faults": ["…"] }] }],
+                "lastRefusal": null, "devices": [{ "name": "…", "state": "…", "faults": ["…"], "silence": null }] }],
   "sinks": [{ "name": "dynatrace", "type": "dynatrace", "state": "ok | retrying | blocked | idle | removed", "lastSuccessAt": null,
               "lastError": null, "nextAttemptAt": null, "expiringWithinMinutes": { "10": 0, "60": 0 },
               "routes": [{ "name": "metrics | late", "state": "ok | retrying | blocked | idle", "pendingValues": 0, "lastError": null }],

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Housekeeping } from '../../src/housekeeping.ts';
+import { Housekeeping, type HousekeepingParts } from '../../src/housekeeping.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { DAY, MINUTE, SECOND } from '../../src/model/time.ts';
 import { BelievedClock } from '../../src/platform/believed-clock.ts';
 import type { QueueReport } from '../../src/queue/queue.ts';
+import type { SourceState } from '../../src/report/state.ts';
+import type { Source, SourceStatus } from '../../src/sources/source.ts';
 import { REPORT, SUMMARY } from '../support/queue-report.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { fakeSystemdNotify } from '../support/fake-systemd-notify.ts';
@@ -22,6 +24,7 @@ interface Put {
   readonly withinMs: number;
 }
 
+const INVERTER = { name: 'inverter', state: 'normal', faults: [] };
 const SAFE: Problem = { code: 'safe.mode', message: 'It only collects.', hint: 'Look in the log.' };
 
 let stop = (): Promise<void> => Promise.resolve();
@@ -120,7 +123,48 @@ describe('systemd', () => {
   });
 });
 
-async function started(problems: Problem[] = [], siteProblems: readonly Problem[] = [], failure: string | null = null) {
+describe('a device that has fallen silent', () => {
+  it('is told with the time of its last answer, once, and anew when the clock was corrected', async () => {
+    const source = new FallenSilent();
+    const { puts, machine, clock } = await started([], [], null, [source]);
+    const told = () => puts.filter(({ key }) => key === 'source:roof').map(({ value }) => silenceOf(value));
+    const since = machine.wallMs();
+    await machine.advance(4 * SECOND);
+    source.sinceMono = machine.monoMs() - 4 * SECOND;
+    await machine.advance(MINUTE);
+    expect(told()).toEqual([null, { since, reason: 'asleep' }]);
+    machine.step(3);
+    await machine.advance(MINUTE);
+    expect(told()).toHaveLength(2);
+    clock.observeServerDate('dynatrace', TRUE_TIME, machine.monoMs());
+    await machine.advance(MINUTE);
+    expect(told().slice(2)).toEqual([{ since: TRUE_TIME - 2 * MINUTE - 4 * SECOND, reason: 'asleep' }]);
+  });
+});
+
+/** A line with one device that told its state. */
+class FallenSilent implements Pick<Source, 'name' | 'type' | 'status'> {
+  readonly name = 'roof';
+  readonly type = 'modbus';
+  sinceMono: number | null = null;
+
+  status(): SourceStatus {
+    const silences =
+      this.sinceMono === null ? [] : [{ device: 'inverter', sinceMono: this.sinceMono, reason: 'asleep' }];
+    return { state: 'connected', detail: null, problems: [], silences };
+  }
+}
+
+function silenceOf(document: unknown): unknown {
+  return (document as SourceState).devices?.[0]?.silence;
+}
+
+async function started(
+  problems: Problem[] = [],
+  siteProblems: readonly Problem[] = [],
+  failure: string | null = null,
+  sources: HousekeepingParts['sources'] = [],
+) {
   const machine = new SteppedClock(NEVER_SET);
   const clock = new BelievedClock({ clock: machine, buildDate: TRUE_TIME - DAY, newestStored: null, log: silentLog });
   const queue = new AnsweringQueue();
@@ -132,10 +176,10 @@ async function started(problems: Problem[] = [], siteProblems: readonly Problem[
     queue,
     clock,
     machineClock: machine,
-    intake: { failure, problems: () => [], siteProblems: () => [...siteProblems], devices: () => [] },
+    intake: { failure, problems: () => [], siteProblems: () => [...siteProblems], devices: () => [INVERTER] },
     dispatcher,
     safeMode: { problems: () => problems },
-    sources: [],
+    sources,
     log: silentLog,
     onHang: (error) => hangs.push(error.message),
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Password } from '../password.ts';
+import { SentPassword } from '../sent-password.ts';
 import { authorize, parseChallenge, type DigestChallenge } from './digest.ts';
 
 export interface LoginOptions {
@@ -11,23 +12,23 @@ export interface LoginOptions {
 /** Logs in as the device asks for; remembers its challenge, so that not every request is made twice. */
 export class Login {
   readonly #options: LoginOptions;
+  readonly #password: SentPassword | null;
   #challenge: DigestChallenge | null = null;
   #basic: boolean;
   #count = 0;
-  /** The password of the last login. */
-  #sent: string | null = null;
 
   constructor(options: LoginOptions) {
     this.#options = options;
+    this.#password = options.password === null ? null : new SentPassword(options.password);
     this.#basic = options.auth === 'basic';
   }
 
   /** The value of `Authorization` for a GET; null while none is asked for, or without a user. */
   header(uri: string): string | null {
-    const { username, password } = this.#options;
+    const { username } = this.#options;
+    const password = this.#password;
     if (username === null || password === null || (!this.#basic && this.#challenge === null)) return null;
     const revealed = password.reveal();
-    this.#sent = revealed;
     if (this.#challenge === null) return `Basic ${Buffer.from(`${username}:${revealed}`).toString('base64')}`;
     this.#count++;
     const cnonce = randomBytes(8).toString('hex');
@@ -43,17 +44,12 @@ export class Login {
 
   /** Whether requests carry the password. */
   get isSent(): boolean {
-    return this.#sent !== null;
+    return this.#password?.isSent === true;
   }
 
   /** Whether the password's file holds another one than was sent last. */
   get isRenewed(): boolean {
-    try {
-      return this.#sent !== null && this.#options.password?.reveal() !== this.#sent;
-    } catch {
-      // Without its file there is nothing new to log in with.
-      return false;
-    }
+    return this.#password !== null && this.#password.isSent && this.#password.isRenewed;
   }
 
   /** Takes what a 401 asks for; whether it is worth another try. */

@@ -12,7 +12,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { InFlight } from '../in-flight.ts';
-import type { Inlet, Payload, Source, SourceStatus } from '../source.ts';
+import type { DeviceSilence, Inlet, Payload, Source, SourceStatus } from '../source.ts';
 import { Bus, type BusCounts } from './bus.ts';
 import type { Framing } from './framing/framing.ts';
 import type { Link } from './link/link.ts';
@@ -72,14 +72,22 @@ export class ModbusSource implements Source {
 
   status(): SourceStatus {
     const down = this.#bus.down;
-    if (down !== null) return { state: 'connecting', detail: `${this.#options.link.title}: ${down}.`, problems: [] };
+    if (down !== null) {
+      const reason = `${this.#options.link.title}: ${down}`;
+      const silences = this.#devices.map((device) => silence(device, reason));
+      return { state: 'connecting', detail: `${reason}.`, problems: [], silences };
+    }
     const problems = this.#devices.filter(({ state }) => state === 'silent').map((device) => this.#silent(device));
+    const silences = this.#devices.flatMap((device) => {
+      if (device.state === 'asleep') return silence(device, 'asleep');
+      return device.state === 'silent' ? silence(device, reasonOf(device)) : [];
+    });
     const states = new Set(this.#devices.map(({ state }) => state));
-    if (states.has('answering')) return { state: 'connected', detail: null, problems };
-    if (states.has('new')) return { state: 'connecting', detail: 'No device has answered yet.', problems };
+    if (states.has('answering')) return { state: 'connected', detail: null, problems, silences };
+    if (states.has('new')) return { state: 'connecting', detail: 'No device has answered yet.', problems, silences };
     const names = this.#devices.filter(({ state }) => state === 'asleep').map(({ options }) => options.name);
     const detail = states.has('silent') ? 'No device answers.' : `Asleep: ${names.join(', ')}.`;
-    return { state: 'connected', detail, problems, asleep: !states.has('silent') };
+    return { state: 'connected', detail, problems, asleep: !states.has('silent'), silences };
   }
 
   async #run(inlet: Inlet): Promise<void> {
@@ -139,11 +147,19 @@ export class ModbusSource implements Source {
       .finally(() => this.#inFlight.release(bytes));
   }
 
-  #silent({ options, trouble }: PolledDevice): Problem {
+  #silent(device: PolledDevice): Problem {
     return {
       code: 'source.silent',
-      message: `Source ${this.name}: ${trouble ?? `${options.name} (unit ${options.unit}) does not answer`}.`,
+      message: `Source ${this.name}: ${reasonOf(device)}.`,
       hint: `Check its power, the wires A and B (swapping them is the first thing to try), its unit id and the speed: \`gateway modbus scan\`.`,
     };
   }
+}
+
+function silence({ options, answeredMono }: PolledDevice, reason: string): DeviceSilence {
+  return { device: options.name, sinceMono: answeredMono, reason };
+}
+
+function reasonOf({ options, trouble }: PolledDevice): string {
+  return trouble ?? `${options.name} (unit ${options.unit}) does not answer`;
 }

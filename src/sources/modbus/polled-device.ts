@@ -56,6 +56,11 @@ export class PolledDevice {
     return this.options.sleeps && isNight ? 'asleep' : 'silent';
   }
 
+  /** When it last answered; null before the first time. */
+  get answeredMono(): MonoMs | null {
+    return this.#isNew ? null : this.#answeredAt;
+  }
+
   /** Why its last poll brought nothing; null when it did. */
   get trouble(): string | null {
     return this.#trouble;

@@ -9,11 +9,13 @@
  * refused subscription), still trying, only more slowly.
  */
 import type { Problem } from '../../model/problem.ts';
+import type { DurationMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Password } from '../password.ts';
+import { SentPassword } from '../sent-password.ts';
 import type { Inlet, Source, SourceStatus } from '../source.ts';
 import { topicMatcher } from '../topic-filter.ts';
 import { parseBrokerAddress } from './broker-address.ts';
@@ -32,6 +34,7 @@ import { WaitedDetector } from './waited.ts';
 /** Messages a broker sends ahead of our PUBACKs: what we announce with MQTT 5, Mosquitto's default with 3.1.1. */
 const WINDOW: Readonly<Record<ProtocolLevel, number>> = { 5: 256, 4: 20 };
 const SUBSCRIBE_AGAIN_MS = 60_000;
+const LOOK_AT_PASSWORD_MS = 2_000;
 
 export interface MqttSourceOptions {
   readonly name: string;
@@ -54,6 +57,7 @@ export class MqttSource implements Source {
   readonly name: string;
   readonly type = 'mqtt';
   readonly #options: MqttSourceOptions;
+  readonly #password: SentPassword | undefined;
   readonly #matches: (topic: string) => boolean;
   readonly #markerTopic: string;
   readonly #inFlight = new InFlight();
@@ -72,6 +76,7 @@ export class MqttSource implements Source {
   constructor(options: MqttSourceOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#password = options.password && new SentPassword(options.password);
     this.#matches = topicMatcher(options.topics);
     // A client id may hold what a topic may not (MQTT 5, 4.7.1).
     this.#markerTopic = `gateway/${options.clientId.replaceAll(/[+#]/g, '_')}/marker`;
@@ -126,7 +131,7 @@ export class MqttSource implements Source {
     const { clock, random, protocol, log } = this.#options;
     const signal = this.#stopping.signal;
     while (!signal.aborted) {
-      await clock.sleep(this.#attempt.delayMs, signal);
+      await this.#pause(this.#attempt.delayMs, signal);
       if (signal.aborted) return;
       let connectedAt: number | null = null;
       const end = await this.#connect(address, inlet, () => (connectedAt = clock.monoMs()));
@@ -138,11 +143,24 @@ export class MqttSource implements Source {
     }
   }
 
+  /** Before the next attempt. After a refused login it ends when there is another password to try. */
+  async #pause(ms: DurationMs, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    if (this.#end?.cause !== 'credentials' || this.#password === undefined) return clock.sleep(ms, signal);
+    const until = clock.monoMs() + ms;
+    for (let left = ms; left > 0 && !signal.aborted; left = until - clock.monoMs()) {
+      await clock.sleep(Math.min(left, LOOK_AT_PASSWORD_MS), signal);
+      if (!this.#password.isRenewed) continue;
+      log.info({ source: this.name }, 'the password has changed: trying again now');
+      return;
+    }
+  }
+
   /** One connection from its socket to its end. */
   async #connect(address: BrokerAddress, inlet: Inlet, onAccepted: () => void): Promise<ConnectionEnd> {
     const { tls, log } = this.#options;
     const stopping = this.#stopping.signal;
-    const login = revealLogin(this.#options, false);
+    const login = revealLogin({ ...this.#options, ...(this.#password && { password: this.#password }) }, false);
     if ('cause' in login) return login;
     const opened = await openBrokerStream(address, tls ?? {}, stopping);
     if ('end' in opened) return opened.end;

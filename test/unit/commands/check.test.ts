@@ -35,6 +35,18 @@ describe('gateway check', () => {
     expect(context.out()).not.toContain(TOKEN);
   });
 
+  it('shows whether it goes into safe mode', async () => {
+    const context = checkScene(directory, { sinkUrl: 'http://collector.example' });
+    await check({}, context);
+    expect(context.out()).toMatch(/^safeMode: true$/m);
+  });
+
+  it('counts its warnings in its last line', async () => {
+    const context = checkScene(directory, { sinkUrl: 'http://collector.example' });
+    await check({}, context);
+    expect(context.out()).toMatch(/^The configuration is valid, with 1 warning\./m);
+  });
+
   it.each([[{}], [{ json: true }]])('prints no secret that is part of what it tried (%j)', async (form) => {
     const token = 'zQ7-part-of-a-path';
     const inside = join(directory, token);

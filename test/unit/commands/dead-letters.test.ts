@@ -4,6 +4,7 @@ import { HOUR } from '../../../src/model/time.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../../src/queue/inspector.ts';
 import { commandContext, type Scene } from '../../support/command-context.ts';
 import { NOW } from '../../support/queue-report.ts';
+import { storedDevices } from '../../support/stored-devices.ts';
 
 process.env['TZ'] = 'UTC';
 
@@ -71,12 +72,15 @@ describe('gateway dead-letters', () => {
     expect(purged).toEqual([]);
   });
 
-  it.each([{ from: 'now', to: '-1h' }, { limit: '0' }, { limit: 'many' }, { from: 'tomorrow' }])(
-    'refuses %j as a usage error',
-    async (options) => {
-      await expect(listDeadLetters(options, scene().context)).rejects.toMatchObject({ exitCode: 1 });
-    },
-  );
+  it.each([
+    { from: 'now', to: '-1h' },
+    { limit: '0' },
+    { limit: 'many' },
+    { from: 'tomorrow' },
+    { device: 'gird-meter' },
+  ])('refuses %j as a usage error', async (options) => {
+    await expect(listDeadLetters(options, scene().context)).rejects.toMatchObject({ exitCode: 1 });
+  });
 
   it('says where it looked when there is no database', async () => {
     const { context } = scene({ inspector: { report: () => null } });
@@ -90,6 +94,7 @@ function scene(changes: Scene = {}) {
   const context = commandContext({
     ...changes,
     inspector: {
+      ...storedDevices(['grid-meter']),
       deadLetters: (filter) => {
         filters.push(filter);
         return [LETTER];

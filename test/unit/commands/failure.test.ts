@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeFailure } from '../../../src/commands/failure.ts';
+import { ConfigError } from '../../../src/config/issue.ts';
 import { EXIT, GatewayError } from '../../../src/model/error.ts';
 import { Secret } from '../../../src/platform/secret.ts';
 
@@ -17,6 +18,27 @@ describe('a failed command', () => {
     const { text, exitCode } = describeFailure(known, { json: true, version: '1.2.3' });
     expect(JSON.parse(text)).toEqual({ error: { message: 'no such file', hint: 'Create it.', exitCode: 2 } });
     expect(exitCode).toBe(2);
+  });
+
+  it('lists the problems of a configuration as JSON, each with its place and what was probably meant', () => {
+    const secret = 'zQ7-in-a-value';
+    void new Secret({ value: secret });
+    const error = new ConfigError('gateway.yaml', [
+      { where: 'queue.ttl', message: 'expected a duration', received: `1 ${secret}` },
+      { where: 'sources[0].profil', message: 'unknown key', suggestion: 'profile' },
+    ]);
+    const { text } = describeFailure(error, { json: true, version: '1.2.3' });
+    expect(JSON.parse(text)).toEqual({
+      error: {
+        message: expect.stringContaining('has 2 problems:\n  queue.ttl: expected a duration'),
+        hint: expect.stringContaining('gateway check'),
+        exitCode: 2,
+        problems: [
+          { path: 'queue.ttl', message: 'expected a duration, received "1 ***"', hint: null },
+          { path: 'sources[0].profil', message: 'unknown key', hint: 'did you mean profile?' },
+        ],
+      },
+    });
   });
 
   it('calls anything else a bug: exit code 70, the stack, and where to report it', () => {

@@ -5,6 +5,7 @@ import type { ReplayPlan, ReplayRequest } from '../../../src/queue/inspector.ts'
 import type { ReplayReport } from '../../../src/queue/queue.ts';
 import { commandContext, SETTINGS, type Scene } from '../../support/command-context.ts';
 import { NOW } from '../../support/queue-report.ts';
+import { storedDevices } from '../../support/stored-devices.ts';
 
 process.env['TZ'] = 'UTC';
 
@@ -131,12 +132,15 @@ It runs beside fresh readings; \`gateway status\` shows how far it is.
 
   it.each([
     ['an unknown sink, naming the known ones', { ...OPTIONS, sink: 'dynatracee' }, /configured sinks are: dynatrace\./],
+    ['a device of which nothing is stored', { ...OPTIONS, device: 'gird-meter' }, /devices are: grid-meter\./],
     ['an empty range', { from: 'now', to: 'now' }, /ends before --to/],
   ])('refuses %s', async (_, options, hint) => {
-    await expect(replay(options, scene().context)).rejects.toMatchObject({
+    const { context, asked } = scene();
+    await expect(replay(options, context)).rejects.toMatchObject({
       exitCode: 1,
       hint: expect.stringMatching(hint),
     });
+    expect(asked).toEqual([]);
   });
 });
 
@@ -146,6 +150,7 @@ function scene(changes: Scene = {}) {
   const context = commandContext({
     ...changes,
     inspector: {
+      ...storedDevices(['grid-meter']),
       planReplay: () => PLAN,
       queueReplay: (request) => {
         asked.push(request);

@@ -232,7 +232,7 @@ The configuration (./gateway.yaml) has 18 problems:
   sources[0].protocol: expected auto, 5 or 3.1.1, received 4
   sources[1].username: an embedded broker open to the network (0.0.0.0) needs username and password
   sources[1].fields.power.active.imprt: unknown quantity; did you mean power.active.import?
-  sources[2].type: expected a type: mqtt, modbus or http, received "mqqt"
+  sources[2].type: expected a type: mqtt, modbus or http, received "mqqt"; did you mean mqtt?
   sinks[0].name: expected lower-case letters, digits and hyphens, at most 32, received "T"
   sinks[0].url: expected the address without the path of the API: https://abc.live.dynatrace.com, received "https://abc.live.dynatrace.com/api/v2/metrics/ingest"
   sinks[0].late: expected bizevents or none, received "bizevent"; did you mean bizevents?
@@ -276,6 +276,7 @@ sinks:
       'sources[5].password: expected a password beside the user name',
       'sinks[0].token: expected an access token, here or as tokenFile',
       'sinks[1].tokenFile: both token and tokenFile are set; set one of them, received "f"',
+      'sources[2].ca: the file ./a cannot be read: ENOENT',
     ]);
   });
 });
@@ -334,7 +335,63 @@ describe('values', () => {
   });
 });
 
+describe('files and profiles of a configuration whose form is wrong', () => {
+  it('are looked at in the same run', () => {
+    const gateway = `
+queue: { linger: soon }
+sources:
+  - { type: mqtt, url: mqtt://broker, topics: [a], username: u, passwordFile: gone, profile: tasmotta }
+  - { type: modbus, url: 'tcp://10.0.0.1', interval: fast, devices: [{ profile: sofar-g3 }, { profile: sofra-g3, device: b }] }
+sinks:
+  - { type: dynatrace, url: 'https://abc12345.live.dynatrace.com', tokenFile: nowhere, ca: no.pem }
+`;
+    expect(issuesOf({ files: { 'gateway.yaml': gateway } })).toEqual([
+      expect.stringMatching(/^queue\.linger: expected a duration/),
+      expect.stringMatching(/^sources\[1\]\.interval: expected a duration/),
+      expect.stringMatching(/^sources\[0\]\.passwordFile: The secret file \.\/gone cannot be read/),
+      expect.stringMatching(/^sources\[0\]\.profile: unknown profile.* did you mean tasmota\?/),
+      expect.stringMatching(/^sources\[1\]\.devices\[1\]\.profile: unknown profile.* did you mean sofar-g3\?/),
+      expect.stringMatching(/^sinks\[0\]\.tokenFile: The secret file \.\/nowhere cannot be read/),
+      expect.stringMatching(/^sinks\[0\]\.ca: the file \.\/no\.pem cannot be read/),
+    ]);
+  });
+
+  it('are not told a second time when the form of their key, or its variable, was', () => {
+    const gateway = `
+sources: [{ type: mqtt, url: mqtt://broker, topics: [a], profile: 7 }, 3, { type: modbus, devices: sofar }]
+sinks: [{ type: dynatrace, url: 'https://abc12345.live.dynatrace.com', tokenFile: '\${NO_FILE}' }]
+`;
+    const wheres = issuesOf({ files: { 'gateway.yaml': gateway } }).map((line) => line.replace(/: .*/, ''));
+    expect(wheres).toHaveLength(new Set(wheres).size);
+    expect(wheres).toContain('sinks[0].tokenFile');
+  });
+});
+
 describe('warnings', () => {
+  it.each([
+    ['https://abc12345.apps.dynatrace.com', 'https://abc12345.live.dynatrace.com'],
+    ['https://abc12345.live.apps.dynatrace.com/', 'https://abc12345.live.dynatrace.com'],
+  ])('name %s as the web interface, and the address that takes metrics', (url, right) => {
+    const [warning, ...others] = load({ env: { DYNATRACE_URL: url, API_TOKEN: 'abcdef' } }).warnings;
+    expect(warning).toMatchObject({
+      code: 'sink.address',
+      message: expect.stringContaining('.apps.dynatrace.com is the address of the web interface'),
+      hint: expect.stringContaining(`${right}.`),
+    });
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['serial:/dev/ttyUSB0', 9_601, 'Did you mean 9600?'],
+    ['serial:/dev/ttyUSB0', 119_200, 'Did you mean 115200?'],
+    ['serial:/dev/ttyUSB0', 19_200, undefined],
+  ])('for the line %s at %i baud: %s', (url, baud, hint) => {
+    const line = `{ type: modbus, url: '${url}', baud: ${baud}, devices: [{ profile: sofar-g3 }] }`;
+    const { warnings } = load({ files: { 'gateway.yaml': `sources: [${line}]` } });
+    expect(warnings.map(({ code }) => code)).toEqual(hint === undefined ? [] : ['source.speed']);
+    expect(warnings[0]?.hint.slice(0, hint?.length)).toBe(hint);
+  });
+
   it.each([
     ['http://192.168.1.9:8080', '', ['tls.unverified']],
     ['http://127.0.0.1:18080', '', []],

@@ -52,7 +52,7 @@ describe('profile files', () => {
     ]);
     expect(issuesIn('a.yaml', 'name: a\nrules: [')[0]).toBe('a.yaml:2: the indentation does not fit the lines above');
     expect(issuesIn('a.yaml', 'name: a\nkind: payloads')).toEqual([
-      'a.yaml: kind: expected a kind: payload or registers, received "payloads"',
+      'a.yaml: kind: expected a kind: payload or registers, received "payloads"; did you mean payload?',
     ]);
     expect(readProfile('/nowhere/a.yaml').issues.map(formatIssue)).toEqual([
       '/nowhere/a.yaml: the file cannot be read: ENOENT',

@@ -118,6 +118,23 @@ describe('a secret', () => {
 });
 
 describe('the printable form', () => {
+  it('says which variable a value is from, and whether that is of .env', () => {
+    const env = ['MQTT_BROKER=broker', 'MQTT_TOPIC=amis/#', 'MQTT_USER=meter', 'MQTT_PASSWORD=correct-horse'];
+    const files = { '.env': [...env, 'GATEWAY_QUEUE_LINGER=5s', 'GATEWAY_LOG_LEVEL=debug'].join('\n') };
+    const text = redact(load({ files, env: { GATEWAY_LOG_LEVEL: 'warn', MQTT_USER: 'meter' } }));
+    for (const line of [
+      'linger: 5s # GATEWAY_QUEUE_LINGER, .env',
+      'level: warn # GATEWAY_LOG_LEVEL, the environment',
+      'url: mqtt://broker:1883 # MQTT_BROKER, .env',
+      '- amis/# # MQTT_TOPIC, .env',
+      // systemd gives the same file to the service as its environment.
+      'username: meter # MQTT_USER, .env',
+      'password: "*** (the configuration)" # MQTT_PASSWORD, .env',
+    ])
+      expect(text).toContain(`${line}\n`);
+    expect(text).toMatch(/clientId: gateway-pi-meter$/m);
+  });
+
   it('is a gateway.yaml with every default filled in, and says where secrets come from', () => {
     const cwd = tempDir();
     const config = load(
@@ -129,14 +146,15 @@ describe('the printable form', () => {
     );
     expect(redact(config).replaceAll(cwd, '.')).toBe(
       `
-dataDir: /data
+dataDir: /data # GATEWAY_DATA_DIR, the environment
 dimensions: {}
 queue:
   linger: 1s
   ttl: 1d
   retention: 7d
-  budget: 1GB
+  budget: 1GB # GATEWAY_QUEUE_BUDGET, the environment
   minFreeDisk: 200MiB
+safeMode: true
 log:
   level: info
 sources:

@@ -39,10 +39,36 @@ describe('the status', () => {
       { name: 'charger', state: 7, faults: [] },
     ];
     const report = withState({ 'source:meter': { devices } });
-    expect(buildStatus(statusInput({ report })).sources[0]?.devices).toEqual(devices.slice(0, 1));
+    expect(buildStatus(statusInput({ report })).sources[0]?.devices).toEqual([{ ...devices[0], silence: null }]);
     expect(buildStatus(statusInput({ report, daemonRunning: false })).sources[0]?.devices).toEqual([]);
     const unreadable = withState({ 'source:meter': { devices: 'many' } });
     expect(buildStatus(statusInput({ report: unreadable })).sources[0]?.devices).toEqual([]);
+  });
+
+  it('says since when a device that told a state has not answered', () => {
+    const told = { name: 'inverter', state: 'normal', faults: [] };
+    const silent = { ...told, silence: { since: NOW - HOUR, reason: 'asleep' } };
+    const devices = [silent, { ...told, silence: 'long' }];
+    const { sources } = buildStatus(statusInput({ report: withState({ 'source:meter': { devices } }) }));
+    expect(sources[0]?.devices.map(({ silence }) => silence)).toEqual([
+      { since: '2026-11-20T13:00:00.000Z', reason: 'asleep' },
+      null,
+    ]);
+  });
+
+  it('says since when the source of a device that told a state has brought nothing', () => {
+    const devices = [{ name: 'inverter', state: 'normal', faults: [], silence: null }];
+    const lost = withState({ 'source:meter': { state: 'connecting', detail: 'connection refused', devices } });
+    expect(buildStatus(statusInput({ report: lost })).sources[0]?.devices[0]?.silence).toEqual({
+      since: '2026-11-20T13:59:56.000Z',
+      reason: 'connection refused',
+    });
+    const sources = REPORT.sources.map((source) => ({ ...source, lastReadingAt: NOW - HOUR }));
+    const silent = withState({ 'source:meter': { devices } }, { ...REPORT, sources });
+    expect(buildStatus(statusInput({ report: silent })).sources[0]?.devices[0]?.silence).toEqual({
+      since: '2026-11-20T13:00:00.000Z',
+      reason: null,
+    });
   });
 
   it('calls a source whose devices are all asleep neither silent nor failing', () => {

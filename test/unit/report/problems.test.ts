@@ -21,6 +21,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'no.sink': { config: { ...SUMMARY, sinks: [] } },
   'sink.retrying': { report: route('metrics', { state: 'retrying', lastError: refused }) },
   'sink.refused': { report: { ...REPORT, sinks: REPORT.sinks.map((sink) => ({ ...sink, deadValues: 3 })) } },
+  'sink.address': { config: { ...SUMMARY, warnings: [problem('sink.address')] } },
   'sink.blocked': { report: route('metrics', { state: 'blocked', lastError: refused }) },
   'late.blocked': { report: route('late', { state: 'blocked', lastError: refused }, withPending('late', 30)) },
   'clock.unconfirmed': { report: withState({ clock: { state: 'unconfirmed' } }) },
@@ -36,6 +37,7 @@ const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
   'source.qos0': { report: withState({ 'source:meter': { problems: [problem('source.qos0')] } }) },
   'source.clock': { report: withState({ 'source:meter': { problems: [problem('source.clock')] } }) },
   'source.marker': { report: withState({ 'source:meter': { problems: [problem('source.marker')] } }) },
+  'source.speed': { config: { ...SUMMARY, warnings: [problem('source.speed')] } },
   'secret.readable': { report: withState({ daemon: { problems: [problem('secret.readable')] } }) },
   'site.gap': { config: { ...SUMMARY, warnings: [problem('site.gap')] } },
   'site.sign': { report: withState({ daemon: { problems: [problem('site.sign')] } }) },
@@ -140,6 +142,22 @@ describe('problems', () => {
     expect(found(quiet)[0]?.message).toContain('for 1 h');
   });
 
+  it('blames messages that cannot be used only while they still come', () => {
+    expect(refusedAt(NOW - 4 * MINUTE)).toContain('cannot be used');
+    expect(refusedAt(NOW - 50 * MINUTE)).toContain('is connected but has brought no reading for 1 h');
+    expect(refusedAt(NOW + DAY)).toContain('is connected but has brought no reading for 1 h');
+  });
+
+  it.each([
+    ['mqtt', /publishes on the topics/],
+    ['modbus', /gateway modbus scan/],
+    ['http', /gateway check --online/],
+  ])('says of a source of type %s that brings nothing what to look at there', (type, hint) => {
+    const config = { ...SUMMARY, sources: SUMMARY.sources.map((source) => ({ ...source, type })) };
+    const [silent] = buildStatus(statusInput({ config, report: quiet })).problems;
+    expect(silent).toMatchObject({ code: 'source.silent', hint: expect.stringMatching(hint) });
+  });
+
   it("does not say twice what the source's own problems say", () => {
     const own = problem('source.failed');
     const report = withState({ 'source:meter': { state: 'failed', detail: 'port taken', problems: [own, own] } });
@@ -162,6 +180,12 @@ describe('problems', () => {
 
 function found(report: QueueReport) {
   return buildStatus(statusInput({ report })).problems;
+}
+
+/** What is said of a silent source whose last unusable message came then. */
+function refusedAt(at: number): string | undefined {
+  const lastRefusal = { at, topic: 'smartmeter/data', reason: 'no known field' };
+  return found({ ...quiet, sources: quiet.sources.map((s) => ({ ...s, lastRefusal })) })[0]?.message;
 }
 
 function route(name: string, state: object, report: QueueReport = REPORT): QueueReport {

@@ -69,6 +69,13 @@ const STATES: Readonly<Record<string, Partial<StatusInput>>> = {
         devices: [
           { name: 'inverter', state: 'recoverable fault', faults: ['Grid over-voltage, Relay fault'] },
           { name: 'garage', state: 'normal', faults: [] },
+          {
+            name: 'roof',
+            state: 'grid connected',
+            faults: ['Fan stuck'],
+            silence: { since: NOW - 12 * MINUTE, reason: 'serial:/dev/ttyUSB0: unplugged' },
+          },
+          { name: 'barn', state: 'standby', faults: [], silence: { since: null, reason: 'asleep' } },
         ],
       },
     }),
@@ -85,6 +92,13 @@ const STATES: Readonly<Record<string, Partial<StatusInput>>> = {
 describe('the text of a status', () => {
   it.each(Object.entries(STATES))('of a gateway that is %s reads as in the golden file', async (name, changes) => {
     await expect(text(changes, 120)).toMatchFileSnapshot(`./golden/status-${name}.txt`);
+  });
+
+  it('says the status of an answer once, also where its text begins with it', () => {
+    const lastError = { at: NOW - 2 * SECOND, status: 503, message: 'HTTP 503: busy' };
+    const busy = text({ report: withState({ 'sink:dynatrace:metrics': { ...outage, lastError } }) }, 200);
+    expect(busy).toContain('2 s ago: HTTP 503: busy');
+    expect(busy).not.toContain('503 HTTP 503');
   });
 
   it('fits the terminal, down to 80 columns', async () => {

@@ -111,7 +111,7 @@ describe('a Modbus source', () => {
     expect(source.status()).toMatchObject({ state: 'connecting', detail: 'No device has answered yet.' });
     alive = true;
     await clock.advance(10 * SECOND);
-    expect(source.status()).toEqual({ state: 'connected', detail: null, problems: [] });
+    expect(source.status()).toEqual({ state: 'connected', detail: null, problems: [], silences: [] });
     line.refuseToOpen = true;
     line.break();
     expect(source.status()).toMatchObject({ state: 'connecting', detail: 'a simulated line: unplugged.' });
@@ -127,13 +127,45 @@ describe('a Modbus source', () => {
     expect(inlet.payloads.filter(({ topic }) => topic === 'device-1').length).toBeGreaterThan(8);
   });
 
+  it('says since when a device has not answered, and all of them while the line is down', async () => {
+    let alive = true;
+    const { clock, source, line } = await scene({ 1: deviceWith(WORDS), 2: deviceWith(WORDS, () => alive) });
+    await clock.advance(MINUTE);
+    const died = clock.monoMs();
+    alive = false;
+    await clock.advance(10 * MINUTE);
+    const [silence, ...others] = source.status().silences ?? [];
+    expect(silence).toMatchObject({ device: 'device-2', reason: 'device-2 (unit 2) does not answer' });
+    expect(silence?.sinceMono).toBeGreaterThan(died - 6 * SECOND);
+    expect(silence?.sinceMono).toBeLessThanOrEqual(died);
+    expect(others).toEqual([]);
+    line.refuseToOpen = true;
+    line.break();
+    expect(source.status().silences).toMatchObject([
+      { device: 'device-1', reason: 'a simulated line: unplugged' },
+      { device: 'device-2', sinceMono: silence?.sinceMono, reason: 'a simulated line: unplugged' },
+    ]);
+  });
+
+  it('knows no time of a device that has never answered', async () => {
+    const { clock, source } = await scene({ 1: deviceWith(WORDS, () => false) });
+    await clock.advance(MINUTE);
+    expect(source.status().silences).toMatchObject([{ device: 'device-1', sinceMono: null }]);
+  });
+
   it('says that its devices are asleep at night, which is no problem; after a day it is one', async () => {
     let alive = true;
     const { clock, source } = await scene({ 1: deviceWith(WORDS, () => alive) }, { sleeps: true });
     await clock.advance(MINUTE);
     alive = false;
     await clock.advance(10 * HOUR);
-    expect(source.status()).toEqual({ state: 'connected', detail: 'Asleep: device-1.', problems: [], asleep: true });
+    expect(source.status()).toMatchObject({
+      state: 'connected',
+      detail: 'Asleep: device-1.',
+      problems: [],
+      asleep: true,
+    });
+    expect(source.status().silences).toMatchObject([{ reason: 'asleep' }]);
     await clock.advance(15 * HOUR);
     expect(source.status()).toMatchObject({ asleep: false, problems: [{ code: 'source.silent' }] });
   });
