@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { EXIT } from '../model/error.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { CommandContext } from './context.ts';
 import { decoderOf, type DecodedDocument, type Decoder, type DecodeTarget } from './decoder.ts';
@@ -27,15 +26,12 @@ export function decodeCommand(context: CommandContext): Command {
     .addHelpText(
       'after',
       `
-Prints { "readings": [{ "device", "at", "values" }], "refusals": [{ "field", "reason" }], "outcome" }; values are in stored units
-(W, Wh, V …), and the outcome is how the gateway counts the message: used, refused, or ignored (not meant as a reading).
+Prints { "readings": [{ "device", "at", "values" }], "refusals": [{ "field", "reason" }] }; values are in stored units (W, Wh, V …).
 
 Examples:
   gateway decode --profile tasmota --topic tele/meter/SENSOR < payload.json
   mosquitto_sub -h broker -t 'shellies/#' -F %j | gateway decode --profile shelly-gen1 --stream
-  curl -s http://192.168.1.20/solar_api/v1/GetPowerFlowRealtimeData.fcgi | gateway decode --profile fronius
-
-Exit codes: 0 a message was used or none was refused, 4 of all messages none was used and at least one refused`,
+  curl -s http://192.168.1.20/solar_api/v1/GetPowerFlowRealtimeData.fcgi | gateway decode --profile fronius`,
     )
     .action(async (options: DecodeOptions) => {
       const decoder = decoderOf(
@@ -47,12 +43,8 @@ Exit codes: 0 a message was used or none was refused, 4 of all messages none was
       const given = options.at === undefined ? null : parseTime(options.at, clock.wallMs());
       const now = (): EpochMs => given ?? clock.wallMs();
       const { stdout } = context.terminal;
-      const outcomes = new Set<DecodedDocument['outcome']>();
-      const print = (document: DecodedDocument, indent?: number): void => {
-        outcomes.add(document.outcome);
-        stdout.write(`${JSON.stringify(document, null, indent)}\n`);
-        process.exitCode = outcomes.has('refused') && !outcomes.has('used') ? EXIT.failing : EXIT.ok;
-      };
+      const print = (document: DecodedDocument, indent?: number): void =>
+        void stdout.write(`${JSON.stringify(document, null, indent)}\n`);
       if (options.stream === true) {
         for await (const line of createInterface({ input: process.stdin })) {
           if (line.trim() !== '') print(decodeLine(decoder, line, now()));
@@ -70,11 +62,7 @@ Exit codes: 0 a message was used or none was refused, 4 of all messages none was
 function decodeLine(decoder: Decoder, line: string, at: EpochMs): DecodedDocument {
   const message = parseMessage(line);
   if (message === null)
-    return {
-      readings: [],
-      refusals: [{ field: 'line', reason: 'expected {"topic":"…","payload":…,"retain":false}' }],
-      outcome: 'refused',
-    };
+    return { readings: [], refusals: [{ field: 'line', reason: 'expected {"topic":"…","payload":…,"retain":false}' }] };
   const { topic, payload, retained } = message;
   return decoder({ topic, payload: Buffer.from(payload), retained, at });
 }

@@ -37,8 +37,6 @@ export interface DecodedDocument {
     readonly values: Readonly<Record<string, number>>;
   }[];
   readonly refusals: readonly RefusedField[];
-  /** How the intake counts the message. */
-  readonly outcome: 'used' | 'refused' | 'ignored';
 }
 
 export type Decoder = (input: DecodeInput) => DecodedDocument;
@@ -51,8 +49,7 @@ export function decoderOf(target: DecodeTarget, loadConfig: () => Config, dataDi
   const judge = new Judge({ profile, device }, SILENT_LOG);
   return ({ topic, payload, retained, at }) => {
     const decoded = judge.judge(topic, payload);
-    if (decoded.kind !== 'readings')
-      return { readings: [], refusals: [{ field: 'payload', reason: decoded.reason }], outcome: decoded.kind };
+    if (decoded.kind !== 'readings') return { readings: [], refusals: [{ field: 'payload', reason: decoded.reason }] };
     const readings = decoded.readings.flatMap((reading) => {
       const { deviceTime, quantities, values } = reading;
       const time = decideTime({ deviceTime, receivedAt: at, confirmed: true, retained, waited: false }, trust);
@@ -60,9 +57,11 @@ export function decoderOf(target: DecodeTarget, loadConfig: () => Config, dataDi
       const entries = quantities.map((quantity, i) => [quantity, values[i] ?? Number.NaN] as const);
       return [{ device: reading.device, at: new Date(time.at).toISOString(), values: Object.fromEntries(entries) }];
     });
-    if (readings.length > 0) return { readings, refusals: decoded.refusedFields, outcome: 'used' };
-    const stale = { field: 'payload', reason: 'retained, without a time of its own: state, no reading' };
-    return { readings, refusals: [...decoded.refusedFields, stale], outcome: 'ignored' };
+    const stale =
+      readings.length > 0
+        ? []
+        : [{ field: 'payload', reason: 'retained, without a time of its own: state, no reading' }];
+    return { readings, refusals: [...decoded.refusedFields, ...stale] };
   };
 }
 
