@@ -27,6 +27,7 @@ export function decodeCommand(context: CommandContext): Command {
       'after',
       `
 Prints { "readings": [{ "device", "at", "values" }], "refusals": [{ "field", "reason" }] }; values are in stored units (W, Wh, V …).
+A reason that begins with "ignored:" is of a message that is not meant as a reading, as \`online\` or retained state.
 
 Examples:
   gateway decode --profile tasmota --topic tele/meter/SENSOR < payload.json

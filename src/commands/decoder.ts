@@ -49,6 +49,7 @@ export function decoderOf(target: DecodeTarget, loadConfig: () => Config, dataDi
   const judge = new Judge({ profile, device }, SILENT_LOG);
   return ({ topic, payload, retained, at }) => {
     const decoded = judge.judge(topic, payload);
+    if (decoded.kind === 'ignored') return { readings: [], refusals: [ignored(decoded.reason)] };
     if (decoded.kind !== 'readings') return { readings: [], refusals: [{ field: 'payload', reason: decoded.reason }] };
     const readings = decoded.readings.flatMap((reading) => {
       const { deviceTime, quantities, values } = reading;
@@ -57,12 +58,14 @@ export function decoderOf(target: DecodeTarget, loadConfig: () => Config, dataDi
       const entries = quantities.map((quantity, i) => [quantity, values[i] ?? Number.NaN] as const);
       return [{ device: reading.device, at: new Date(time.at).toISOString(), values: Object.fromEntries(entries) }];
     });
-    const stale =
-      readings.length > 0
-        ? []
-        : [{ field: 'payload', reason: 'retained, without a time of its own: state, no reading' }];
+    const stale = readings.length > 0 ? [] : [ignored('retained, without a time of its own: state, no reading')];
     return { readings, refusals: [...decoded.refusedFields, ...stale] };
   };
+}
+
+/** Not meant as a reading: the gateway does not count it as refused. */
+function ignored(reason: string): RefusedField {
+  return { field: 'payload', reason: `ignored: ${reason}` };
 }
 
 interface Target {
