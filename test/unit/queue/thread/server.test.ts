@@ -10,7 +10,7 @@ import { takeLock } from '../../../../src/queue/file/lock.ts';
 import { storageTrouble } from '../../../../src/queue/file/storage-note.ts';
 import type { Salvage } from '../../../../src/queue/queue.ts';
 import { Server } from '../../../../src/queue/thread/server.ts';
-import type { Request } from '../../../../src/queue/thread/protocol.ts';
+import type { Method, Reply, Request } from '../../../../src/queue/thread/protocol.ts';
 import { Watchdog } from '../../../../src/queue/thread/watchdog.ts';
 import { openStore } from '../../../../src/queue/work/open-store.ts';
 import type { Store } from '../../../../src/queue/work/store.ts';
@@ -20,6 +20,7 @@ import { silentLog } from '../../../support/silent-log.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const FULL = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+const FAILING = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
 
 it('takes the note of trouble away when a flush works again, where no append had failed', async () => {
   const { store, send, trouble } = served();
@@ -44,6 +45,52 @@ it('leaves the note of trouble while appends fail, whatever else works', async (
   append.mockRestore();
   send({ kind: 'call', id: 3, method: 'append', argument });
   await expect.poll(trouble).toBeNull();
+});
+
+it.each(['advance', 'keepBounds'] as const)(
+  'leaves the note of trouble when %s had nothing to write',
+  async (method) => {
+    const { store, call, trouble } = served();
+    await call('keepBounds', at(0));
+    vi.spyOn(store, 'confirmBoot').mockImplementation(() => {
+      throw FULL;
+    });
+    await call('confirmBoot', null);
+    expect(trouble()).toMatchObject({ kind: 'full' });
+    expect(await call(method, at(0))).toMatchObject({ kind: 'answer' });
+    expect(trouble()).toMatchObject({ kind: 'full' });
+  },
+);
+
+it.each(['advance', 'keepBounds'] as const)(
+  'ends after three failing writes, whatever %s had not to write in between',
+  async (method) => {
+    const { store, call } = served();
+    const end = unhandled();
+    const fail = vi.spyOn(store, 'confirmBoot').mockImplementation(() => {
+      throw FAILING;
+    });
+    for (let n = 0; n < 3; n++) {
+      await call('confirmBoot', null);
+      await call(method, at(0));
+    }
+    await expect(end).resolves.toBe(FAILING);
+    expect(fail).toHaveBeenCalledTimes(3);
+  },
+);
+
+it('does not end while writes work in between', async () => {
+  const { store, call, trouble } = served();
+  const fail = vi.spyOn(store, 'confirmBoot');
+  for (let n = 0; n < 6; n++) {
+    fail.mockImplementationOnce(() => {
+      throw FAILING;
+    });
+    await call('confirmBoot', null);
+    expect(trouble()).toMatchObject({ kind: 'failing' });
+    await call('registerSinks', [DYNATRACE]);
+    expect(trouble()).toBeNull();
+  }
 });
 
 it('takes over what the older file still holds where the new database is damaged during the salvage', async () => {
@@ -137,6 +184,17 @@ function fails(store: Store, method: 'append' | 'flush') {
   });
 }
 
+/** What would end the thread. */
+function unhandled(): Promise<unknown> {
+  const listeners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+  });
+  return new Promise((resolve) => void process.once('unhandledRejection', resolve));
+}
+
 function served(dataDir = tempDir()) {
   const path = join(dataDir, 'queue.db');
   const lock = takeLock(dataDir);
@@ -160,6 +218,19 @@ function served(dataDir = tempDir()) {
   });
   server.start();
   const send = (request: Request): void => port2.postMessage(request);
+  let calls = 100;
+  const call = async (method: Method, argument: unknown): Promise<Reply> => {
+    const id = calls++;
+    const reply = new Promise<Reply>((resolve) => {
+      port2.on('message', function listen(message: Reply) {
+        if (!('id' in message) || message.id !== id) return;
+        port2.off('message', listen);
+        resolve(message);
+      });
+    });
+    send({ kind: 'call', id, method, argument } as Request);
+    return reply;
+  };
   let stopping: Promise<unknown> | undefined;
   const stop = async (): Promise<void> => {
     stopping ??= new Promise((resolve) => {
@@ -169,5 +240,5 @@ function served(dataDir = tempDir()) {
     await stopping;
   };
   onTestFinished(stop);
-  return { store, server, send, stop, trouble: () => storageTrouble(path) };
+  return { store, server, send, call, stop, trouble: () => storageTrouble(path) };
 }
