@@ -178,7 +178,7 @@ export class Housekeeping {
   }
 
   async #beat(withinMs: DurationMs): Promise<void> {
-    const { queue, clock, machineClock } = this.#parts;
+    const { queue, clock, machineClock, summary } = this.#parts;
     await queue.report(clock.now());
     const beatAt = clock.now();
     const problems = this.#problems();
@@ -192,6 +192,7 @@ export class Housekeeping {
       problems,
       loopDelayP99Ms: Math.round(this.#loopDelay.percentile(99) / 1e6),
       residentBytes: process.memoryUsage.rss(),
+      sources: summary.sources.map(({ name }) => name),
     };
     this.#loopDelay.reset();
     queue.putState('daemon', daemon, withinMs);

@@ -2,6 +2,7 @@ import { formatLineAddress, type LineAddress } from '../config/line-address.ts';
 import type { RegisterProfileData, SerialLine } from '../model/profile-data.ts';
 import type { DurationMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
+import { QUIET } from '../sources/modbus/silence.ts';
 import { detectMap, SILENT_AFTER, type Detection } from './detect-map.ts';
 import { readLive, type LiveValues } from './live-values.ts';
 import { openLine } from './modbus-line.ts';
@@ -32,7 +33,7 @@ export interface LineScan {
   readonly profiles: readonly RegisterProfileData[];
 }
 
-/** Between requests: what even cheap adapters take. */
+/** Behind an answer: what even cheap adapters take. */
 const GAP_MS = 200;
 /** Of a line on the network, whose speed is set at the converter. */
 const NO_BAUD: readonly null[] = [null];
@@ -71,5 +72,5 @@ export async function* scanLine(scan: LineScan, clock: Clock): AsyncGenerator<re
 /** How long it takes when nobody answers. */
 export function longestSilenceMs({ address, bauds, units, timeoutMs }: LineScan): DurationMs {
   const speeds = address.kind === 'serial' ? bauds.length : 1;
-  return speeds * units.length * SILENT_AFTER * (timeoutMs + GAP_MS);
+  return speeds * units.length * SILENT_AFTER * (timeoutMs + QUIET);
 }

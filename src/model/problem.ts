@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'site.gap': 'degraded',
   'site.sign': 'degraded',
   'safe.mode': 'failing',
+  'config.invalid': 'failing',
   'sink.address': 'failing',
   'sink.blocked': 'failing',
   'late.blocked': 'failing',

@@ -3,7 +3,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { ReadingColumns } from '../model/reading-columns.ts';
 import type { EpochMs } from '../model/time.ts';
 import { systemDiskSpace } from '../platform/disk-space.ts';
-import { openBriefWriter, openReader, readFailure } from './file/connection.ts';
+import { fileFailure, openBriefWriter, openReader } from './file/connection.ts';
 import { DATABASE_FILE } from './file/data-dir.ts';
 import { lockIsHeld } from './file/lock.ts';
 import type { DeadLetter, DeadLetterFilter, HistoryRange, Inspector, ReplayPlan, ReplayRequest } from './inspector.ts';
@@ -53,7 +53,7 @@ class FileInspector implements Inspector {
       const reader = this.#open();
       if (reader !== null) yield* history(reader.db, reader.tables, range);
     } catch (error) {
-      throw readFailure(error, this.#path);
+      throw fileFailure(error, this.#path, 'read');
     }
   }
 
@@ -113,19 +113,27 @@ class FileInspector implements Inspector {
       const reader = this.#open();
       return reader === null ? nothing : look(reader);
     } catch (error) {
-      throw readFailure(error, this.#path);
+      throw fileFailure(error, this.#path, 'read');
     }
   }
 
   #write<T>(nothing: T, work: (db: BetterSqlite3.Database, tables: Tables) => T): T {
     return this.#read(nothing, () => {
-      const db = openBriefWriter(this.#path);
       try {
-        return db.transaction(() => work(db, tablesOf(db))).immediate();
-      } finally {
-        db.close();
+        return this.#transact(work);
+      } catch (error) {
+        throw fileFailure(error, this.#path, 'write');
       }
     });
+  }
+
+  #transact<T>(work: (db: BetterSqlite3.Database, tables: Tables) => T): T {
+    const db = openBriefWriter(this.#path);
+    try {
+      return db.transaction(() => work(db, tablesOf(db))).immediate();
+    } finally {
+      db.close();
+    }
   }
 }
 

@@ -32,6 +32,11 @@ export function daemonState(state: State): DaemonState | null {
   return document<DaemonState>(state['daemon'], { startedAt: number, beatAt: number, problems: Array.isArray });
 }
 
+/** The sources the daemon was started with; null where that was not left. */
+export function daemonSources(state: State): readonly string[] | null {
+  return document<Pick<DaemonState, 'sources'>>(state['daemon'], { sources: texts })?.sources ?? null;
+}
+
 export function clockState(state: State): ClockState | null {
   return document<ClockState>(state['clock'], {
     state: oneOf('confirmed', 'unconfirmed', 'corrected'),

@@ -16,6 +16,8 @@ export interface DaemonState {
   readonly problems: readonly Problem[];
   readonly loopDelayP99Ms: number;
   readonly residentBytes: number;
+  /** Names of the sources it was started with. */
+  readonly sources: readonly string[];
 }
 
 /** Key `clock`. */

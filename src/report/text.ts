@@ -67,11 +67,12 @@ function queue({ queue, sinks }: Status, { palette }: TextLayout): string[] {
       const text = `${counted(e[60], 'value')} for ${name} within 60 min, ${counted(e[10], 'value')} within 10 min`;
       return `  expiring  ${palette.warn(text)}`;
     });
+  const budget = queue.budgetBytes === 0 ? '' : ` of ${bytes(queue.budgetBytes)}`;
   return [
     `${palette.bold('Queue')}  ${queue.path}`,
     `  pending   ${counted(queue.pendingReadings, 'reading')}, ${counted(queue.pendingValues, 'value')}${oldest}`,
     ...expiring,
-    `  stored    ${counted(queue.storedReadings, 'reading')}, ${bytes(queue.sizeBytes)} of ${bytes(queue.budgetBytes)}; ${bytes(queue.diskFreeBytes)} free on the disk`,
+    `  stored    ${counted(queue.storedReadings, 'reading')}, ${bytes(queue.sizeBytes)}${budget}; ${bytes(queue.diskFreeBytes)} free on the disk`,
   ];
 }
 

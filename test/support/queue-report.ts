@@ -38,6 +38,7 @@ const DAEMON: DaemonState = {
   problems: [],
   loopDelayP99Ms: 12,
   residentBytes: 90 * MIB,
+  sources: ['meter'],
 };
 
 const SOURCE: SourceState = { type: 'mqtt', state: 'connected', detail: null, problems: [] };

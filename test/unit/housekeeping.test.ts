@@ -68,6 +68,11 @@ describe('what the daemon says of itself', () => {
   });
 });
 
+it('the sources it was started with are said with it', async () => {
+  const { puts } = await started();
+  expect(puts.find(({ key }) => key === 'daemon')?.value).toMatchObject({ sources: ['meter'] });
+});
+
 it('what cannot be right about the site is said with it', async () => {
   const turned: Problem = { code: 'site.sign', message: 'Less than nothing.', hint: 'Turn the clamp.' };
   const { puts } = await started([], [turned]);

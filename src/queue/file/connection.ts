@@ -71,24 +71,27 @@ export function openReader(path: string): Database.Database | null {
     if (knownVersion(db, readMigrations()) > 0) return db;
   } catch (error) {
     db?.close();
-    throw readFailure(error, path);
+    throw fileFailure(error, path, 'read');
   }
   db.close();
   return null;
 }
 
-/** The error in words for whoever looks at the database. A damaged one heals when the daemon opens it. */
-export function readFailure(error: unknown, path: string): unknown {
+/** The error in words for whoever reads or writes beside the daemon. A damaged database heals when the daemon opens it. */
+export function fileFailure(error: unknown, path: string, act: 'read' | 'write'): unknown {
   if (error instanceof GatewayError) return error;
   const code = codeOf(error);
-  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_CANTOPEN') return notForThisUser(path, error);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_CANTOPEN') return notForThisUser(path, act, error);
   const trouble = troubleOf(error);
   if (trouble === 'io' || trouble === 'full') {
-    return new GatewayError(`The database ${path} cannot be read at present (${code}).`, {
-      hint: 'Free space on its disk if that is full; else look for I/O errors in `dmesg`: the card or disk may be failing.',
-      exitCode: EXIT.failing,
-      cause: error,
-    });
+    return new GatewayError(
+      `The database ${path} cannot be ${act === 'read' ? 'read' : 'written'} at present (${code}).`,
+      {
+        hint: 'Free space on its disk if that is full; else look for I/O errors in `dmesg`: the card or disk may be failing.',
+        exitCode: EXIT.failing,
+        cause: error,
+      },
+    );
   }
   if (trouble !== 'corrupt') return error;
   return new GatewayError(`The database ${path} is damaged.`, {
@@ -99,8 +102,8 @@ export function readFailure(error: unknown, path: string): unknown {
 }
 
 /** Not the same as no database: nothing can be said of what is stored. */
-function notForThisUser(path: string, cause: unknown): GatewayError {
-  return new GatewayError(`This user may not read ${path}: permission denied.`, {
+function notForThisUser(path: string, act: 'read' | 'write', cause: unknown): GatewayError {
+  return new GatewayError(`This user may not ${act} ${path}: permission denied.`, {
     hint: 'Run it as the user the gateway runs as, or with sudo.',
     exitCode: EXIT.usage,
     cause,

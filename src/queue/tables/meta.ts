@@ -3,6 +3,20 @@ import type Database from 'better-sqlite3';
 import type { Salvage } from '../queue.ts';
 import type { Run } from '../work/crash-loop.ts';
 
+export interface SalvageJob extends Salvage {
+  /**
+   * What files that were damaged later counted, less what this one had given them: with this file's own count, all that can
+   * be recovered. Null when one of them could not say; missing where there was none.
+   */
+  readonly countedLater?: number | null;
+}
+
+/** How far the salvage has come in the old file. */
+export interface SalvageCursor {
+  readonly minute: number;
+  readonly id: number;
+}
+
 /** What the queue knows about itself. */
 interface Facts {
   readonly database_id: string;
@@ -12,9 +26,8 @@ interface Facts {
   readonly settings: { readonly budgetBytes: number; readonly ttlMs: number };
   /** The recent starts, oldest first. */
   readonly runs: readonly Run[];
-  readonly salvage: Salvage;
-  /** How far the salvage has come in the old file. */
-  readonly salvage_cursor: { readonly minute: number; readonly id: number };
+  readonly salvage: SalvageJob;
+  readonly salvage_cursor: SalvageCursor;
 }
 
 export class Meta {

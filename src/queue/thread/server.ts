@@ -70,6 +70,7 @@ export class Server {
   start(): void {
     const { port } = this.#parts;
     this.#dataVersion = this.#readDataVersion();
+    this.#parts.store.database.whenWritten(() => this.#written());
     this.#written();
     this.#look = setInterval(() => {
       this.#assertInPlace();
@@ -103,10 +104,7 @@ export class Server {
     const answer = await this.#perform(call);
     if (call.method === 'append') this.#appended();
     // Either has made room, as far as it can.
-    if (call.method === 'advance' || call.method === 'keepBounds') {
-      this.#written();
-      if (this.#salvageWaits) this.#startSalvage();
-    }
+    if (this.#salvageWaits && (call.method === 'advance' || call.method === 'keepBounds')) this.#startSalvage();
     const claim = call.method === 'claim' ? (answer as Claim | null) : null;
     this.#reply({ kind: 'answer', id: call.id, answer }, claim === null ? [] : transferables(claim.readings));
   }
@@ -180,7 +178,6 @@ export class Server {
 
   #flush(): void {
     this.#parts.store.flush();
-    this.#written();
     this.#arm();
   }
 

@@ -20,11 +20,14 @@ export class Database {
   readonly connection: BetterSqlite3.Database;
   readonly tables: Tables;
   readonly #riders: Rider[] = [];
+  readonly #changes: BetterSqlite3.Statement<[], number>;
   #freeReserve = (): boolean => false;
+  #onWritten = (): void => undefined;
 
   constructor(connection: BetterSqlite3.Database) {
     this.connection = connection;
     this.tables = tablesOf(connection);
+    this.#changes = connection.prepare<[], number>('SELECT total_changes()').pluck();
   }
 
   addRider(rider: Rider): void {
@@ -34,6 +37,11 @@ export class Database {
   /** Called when a disk is full; says whether it has freed the space that is kept for what `commit` and `commitAlone` write. */
   useReserve(free: () => boolean): void {
     this.#freeReserve = free;
+  }
+
+  /** Called after every commit that wrote something. */
+  whenWritten(listener: () => void): void {
+    this.#onWritten = listener;
   }
 
   /**
@@ -111,6 +119,13 @@ export class Database {
   }
 
   #transact<T>(riders: readonly Rider[], work: () => T): T {
+    const before = this.#changes.get();
+    const result = this.#commit(riders, work);
+    if (this.#changes.get() !== before) this.#onWritten();
+    return result;
+  }
+
+  #commit<T>(riders: readonly Rider[], work: () => T): T {
     try {
       const { result, landed } = this.connection
         .transaction(() => {

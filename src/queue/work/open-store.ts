@@ -92,7 +92,8 @@ function open(
     const unclean = wasUnclean(connection);
     const store = new Store({ connection, path, options, diskSpace, startedMono });
     const { meta, counters } = store.database.tables;
-    if (movedTo !== null && meta.get('salvage')?.movedTo !== movedTo) {
+    // The marker may be there again after a power cut: by then an older file's turn may have come.
+    if (movedTo !== null && meta.get('salvage') === null) {
       store.database.commit(() =>
         meta.set('salvage', { at: now, movedTo, readingsRecovered: 0, readingsLost: null, done: false }),
       );

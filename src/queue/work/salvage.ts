@@ -2,6 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { restoreHeader } from '../file/restore-header.ts';
 import { takeIds } from '../tables/ids.ts';
+import type { SalvageJob } from '../tables/meta.ts';
 import { FIRST_MINUTE } from '../tables/reading-key.ts';
 import { TIME_FIXED, TIME_UNKNOWN } from '../tables/readings.ts';
 import { readNames, type Names } from './damaged-names.ts';
@@ -9,17 +10,27 @@ import { DamagedReadings, isWhole, type DamagedRow } from './damaged-readings.ts
 import { firstRoute } from './known-sinks.ts';
 import { isUnreadable, readableRows } from './readable-rows.ts';
 import type { Store } from './store.ts';
+import { olderFile, unfinishedSalvage, type UnfinishedSalvage } from './unfinished-salvage.ts';
 
 const CHUNK = 500;
 const START = { minute: FIRST_MINUTE, id: 0 };
 /** The boot that stands for all confirmed ones of a salvaged file. */
 const SALVAGED_BOOT = 'salvaged';
 
-/** Takes over the readings of a damaged file, as pending; goes on where it stopped. Yields between transactions. */
+/**
+ * Takes over the readings of a damaged file, as pending, and then those of an older one whose salvage its damage had cut short;
+ * goes on where it stopped. Yields between transactions.
+ */
 export function* salvage(store: Store, thisBoot: string): Generator<void, void> {
   const { meta } = store.database.tables;
-  const job = meta.get('salvage');
-  if (job === null || job.done) return;
+  for (let job = meta.get('salvage'); job !== null && !job.done; job = meta.get('salvage')) {
+    yield* takeOver(store, job, thisBoot);
+  }
+}
+
+/** Leaves the job done, or the next one in its place. */
+function* takeOver(store: Store, job: SalvageJob, thisBoot: string): Generator<void, void> {
+  const { meta } = store.database.tables;
   if (!existsSync(job.movedTo)) {
     // Somebody has given it up.
     store.database.commit(() => meta.set('salvage', { ...job, done: true }));
@@ -28,17 +39,27 @@ export function* salvage(store: Store, thisBoot: string): Generator<void, void> 
   restoreHeader(job.movedTo);
   const old = new BetterSqlite3(job.movedTo, { readonly: true });
   let stored: number | null = null;
+  let unfinished: UnfinishedSalvage | null = null;
   try {
     const readings = readingsOf(old);
     stored = countStored(old);
+    unfinished = unfinishedSalvage(old);
     if (readings !== null) yield* copy(store, readings, readNames(old), thisBoot);
   } finally {
     old.close();
     tidy(job.movedTo);
   }
   const { readingsRecovered } = meta.get('salvage') ?? job;
-  const readingsLost = stored === null ? null : Math.max(0, stored - readingsRecovered);
-  store.database.commit(() => meta.set('salvage', { ...job, readingsRecovered, readingsLost, done: true }));
+  const counted = stored === null || job.countedLater === null ? null : stored + (job.countedLater ?? 0);
+  store.database.commit(() => {
+    if (unfinished === null) {
+      const readingsLost = counted === null ? null : Math.max(0, counted - readingsRecovered);
+      meta.set('salvage', { ...job, readingsRecovered, readingsLost, done: true });
+      return;
+    }
+    meta.set('salvage', { ...job, ...olderFile(unfinished, counted), readingsRecovered });
+    meta.set('salvage_cursor', unfinished.cursor ?? START);
+  });
 }
 
 /** What SQLite made beside the old file in order to read it. */

@@ -5,7 +5,8 @@
 import type { DurationMs, MonoMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 
-const QUIET: DurationMs = 1_500;
+/** Behind a request that nobody answered. */
+export const QUIET: DurationMs = 1_500;
 /** However late an answer was seen, the line is not left alone for longer. */
 const LONGEST_QUIET: DurationMs = 10_000;
 /** A line on which bytes come for so long is never quiet. */

@@ -17,7 +17,7 @@ it('says before a scan what is tried, how long that may take, and what shortens 
   expect(scanPlanText([SERIAL, TCP])).toBe(
     `serial:/dev/ttyUSB0: trying units 1, 2, 3 at 9600, 19200 baud
 tcp://10.0.0.7:502: trying units 1, 126
-This may take 29 s where nothing answers; --units 1 makes it shorter.
+This may take 1 min where nothing answers; --units 1 makes it shorter.
 `,
   );
 });
@@ -25,5 +25,5 @@ This may take 29 s where nothing answers; --units 1 makes it shorter.
 it('says nothing of fewer units where there is only one', () => {
   const text = scanPlanText([{ ...SERIAL, units: [1], timeoutMs: 10_000 }]);
   expect(text).toContain('trying unit 1 at');
-  expect(text).toContain('This may take 1 min 2 s where nothing answers.\n');
+  expect(text).toContain('This may take 1 min 9 s where nothing answers.\n');
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { showStatus } from '../../../src/commands/status.ts';
 import { EXIT, GatewayError } from '../../../src/model/error.ts';
-import { HOUR } from '../../../src/model/time.ts';
+import { DAY, HOUR } from '../../../src/model/time.ts';
 import type { Status } from '../../../src/report/status.ts';
 import { commandContext } from '../../support/command-context.ts';
-import { NOW, REPORT, withState } from '../../support/queue-report.ts';
+import { NOW, problem, REPORT, withState } from '../../support/queue-report.ts';
 import { contractViolations, STATUS_CONTRACT } from '../../support/status-contract.ts';
 
 const badConfig = new GatewayError('sinks[0].url is missing', { hint: 'Write one.', exitCode: EXIT.configuration });
@@ -71,8 +71,49 @@ describe('gateway status', () => {
       queue: { pendingValues: 120, path: REPORT.path },
       sources: [{ name: 'meter', type: 'mqtt', state: 'connected' }],
       sinks: [{ name: 'dynatrace', type: 'dynatrace', state: 'ok', ledger: REPORT.sinks[0]?.ledger }],
-      problems: [],
+      health: 'failing',
+      problems: [{ code: 'config.invalid', hint: expect.stringContaining('gateway check') as string }],
     });
+  });
+
+  it('is failing where the configuration is bad, whatever else cannot be judged then', async () => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const [meter] = REPORT.sources;
+    if (meter === undefined) throw new Error('the report has no source');
+    const report = () => ({
+      ...REPORT,
+      diskFreeBytes: 1024 ** 2,
+      sources: [{ ...meter, lastReadingAt: NOW - 9 * DAY }],
+    });
+    const context = commandContext({ inspector: { report }, changes });
+    await expect(showStatus({ json: true }, context)).rejects.toBe(badConfig);
+    expect(JSON.parse(context.out())).toMatchObject({ health: 'failing' });
+  });
+
+  it.each([
+    ['those of the gateway that ran last', ['meter', 'roof'], ['meter', 'roof'], ['config.invalid']],
+    [
+      'all there ever were, of a gateway that left no list',
+      undefined,
+      ['meter', 'attic'],
+      ['config.invalid', 'source.failed'],
+    ],
+    [
+      'all there ever were, of a gateway whose list cannot be read',
+      'meter',
+      ['meter', 'attic'],
+      ['config.invalid', 'source.failed'],
+    ],
+  ])('lists without a configuration, as sources, %s', async (_, sources, listed, codes) => {
+    const changes = { loadSettings: () => fail(badConfig), guessDataDir: () => '/srv/gateway' };
+    const attic = { type: 'http', state: 'failed', detail: 'login refused', problems: [problem('source.failed')] };
+    const state = withState({ daemon: { sources }, 'source:attic': attic });
+    const counted = REPORT.sources.flatMap((source) => [source, { ...source, name: 'attic' }]);
+    const context = commandContext({ inspector: { report: () => ({ ...state, sources: counted }) }, changes });
+    await expect(showStatus({ json: true }, context)).rejects.toBe(badConfig);
+    const status = JSON.parse(context.out()) as Status;
+    expect(status.sources.map(({ name }) => name)).toEqual(listed);
+    expect(status.problems.map(({ code }) => code).toSorted()).toEqual(codes);
   });
 
   it('lists as removed what the database knows to be removed, whatever the configuration', async () => {
@@ -95,6 +136,8 @@ describe('gateway status', () => {
     await expect(showStatus({}, context)).rejects.toBe(badConfig);
     expect(context.out()).toContain('there is no database at /srv/gateway/queue.db');
     expect(context.out()).not.toContain('no.sink');
+    expect(context.out()).toContain('config.invalid');
+    expect(context.out()).toContain('stored    0 readings, 0 B; ');
   });
 
   it('looks once and does not watch what a bad configuration may mean', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../../../src/model/error.ts';
 import { PAGE_BYTES } from '../../../src/queue/file/connection.ts';
 import type { Inspector } from '../../../src/queue/inspector.ts';
@@ -123,6 +123,40 @@ describe('of a database whose pages are damaged behind the first', () => {
       inspector.close();
     }
   });
+});
+
+it.each<[string, (inspector: Inspector) => unknown]>([
+  ['a replay', (inspector) => inspector.queueReplay({ ...ALL, wholeMinutes: true, now: T0, windows: {} })],
+  ['a retry', (inspector) => inspector.retryDeadLetters({})],
+  ['a purge', (inspector) => inspector.purgeDeadLetters({})],
+])('says of %s on a full disk that the database cannot be written', async (_, write) => {
+  const test = await TestQueue.open();
+  await test.close();
+  const inspector = openInspector(test.dataDir);
+  const transaction = vi.spyOn(Database.prototype, 'transaction').mockImplementation(() => {
+    throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  });
+  expect(() => write(inspector)).toThrow(
+    expect.objectContaining({
+      message: `The database ${join(test.dataDir, 'queue.db')} cannot be written at present (SQLITE_FULL).`,
+      exitCode: EXIT.failing,
+    }),
+  );
+  transaction.mockRestore();
+  inspector.close();
+});
+
+it('says of what it only looks at that it cannot be read', async () => {
+  const test = await TestQueue.open();
+  await test.close();
+  const inspector = openInspector(test.dataDir);
+  expect(inspector.report(T0)).not.toBeNull();
+  const prepare = vi.spyOn(Database.prototype, 'prepare').mockImplementation(() => {
+    throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+  });
+  expect(() => inspector.report(T0)).toThrow(/cannot be read at present/);
+  prepare.mockRestore();
+  inspector.close();
 });
 
 it('reads the file of a stopped gateway where SQLite may not put anything beside it', async () => {

@@ -1,12 +1,9 @@
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { corrupt } from '../../../src/queue/file/sqlite-error.ts';
+import { expect, it } from 'vitest';
 import { openQueue } from '../../../src/queue/open-queue.ts';
-import { openStore } from '../../../src/queue/work/open-store.ts';
-import { salvage } from '../../../src/queue/work/salvage.ts';
-import { at, queueOptions, T0, TestQueue } from '../../support/queue-fixture.ts';
+import { at, queueOptions, TestQueue } from '../../support/queue-fixture.ts';
 import type { TestReading } from '../../support/queue-readings.ts';
 import { silentLog } from '../../support/silent-log.ts';
 
@@ -163,21 +160,4 @@ it('comes to an end when the damaged file was deleted before all was taken over'
   await expect
     .poll(async () => (await test.report()).salvaged)
     .toMatchObject({ readingsRecovered: 0, readingsLost: null, done: true });
-});
-
-it('does not take damage of the new database for that of the old one, and is not at its end then', async () => {
-  const { dataDir } = await closedQueue();
-  closeSync(openSync(join(dataDir, 'queue.db.damaged'), 'w'));
-  const { store } = openStore(queueOptions({ dataDir }), {
-    now: T0,
-    startedMono: 0,
-    log: silentLog,
-    diskSpace: () => ({ freeBytes: 2 ** 32, totalBytes: 2 ** 32 }),
-  });
-  onTestFinished(() => store.close());
-  vi.spyOn(store.database, 'commitReadings').mockImplementation(() => {
-    throw corrupt('a page of the new database is damaged');
-  });
-  expect(() => [...salvage(store, 'boot-1')]).toThrow('a page of the new database');
-  expect(store.database.tables.meta.get('salvage')).toMatchObject({ done: false });
 });

@@ -18,6 +18,7 @@ const salvaged = {
 
 /** For every code, a situation in which it alone is raised. */
 const SITUATIONS: Readonly<Record<ProblemCode, Partial<StatusInput>>> = {
+  'config.invalid': { config: { ...SUMMARY, warnings: [problem('config.invalid')] } },
   'no.sink': { config: { ...SUMMARY, sinks: [] } },
   'sink.retrying': { report: route('metrics', { state: 'retrying', lastError: refused }) },
   'sink.refused': { report: { ...REPORT, sinks: REPORT.sinks.map((sink) => ({ ...sink, deadValues: 3 })) } },

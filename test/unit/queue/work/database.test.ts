@@ -27,6 +27,27 @@ it('takes a file for damaged into which the write-ahead log cannot be brought an
   }
 });
 
+it('tells of each commit that wrote something, not of empty ones and not of what was undone', () => {
+  const connection = openWriter(join(tempDir(), 'queue.db'), 2 ** 28);
+  onTestFinished(() => void connection.close());
+  const database = new Database(connection);
+  const written = vi.fn<() => void>();
+  database.whenWritten(written);
+  const { meta } = database.tables;
+  database.commit(() => meta.get('clean'));
+  const undone = (): void => {
+    meta.set('clean', true);
+    throw new Error('undone');
+  };
+  expect(() => database.commit(undone)).toThrow('undone');
+  database.commitAlone(() => undefined);
+  expect(written).not.toHaveBeenCalled();
+  database.commit(() => meta.set('clean', false));
+  database.commitAlone(() => meta.set('clean', true));
+  database.commitReadings(() => meta.set('clean', false));
+  expect(written).toHaveBeenCalledTimes(3);
+});
+
 function attempt(work: () => void): string | null {
   try {
     work();
