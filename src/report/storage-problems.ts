@@ -60,6 +60,6 @@ function salvaged(salvage: Salvage, now: EpochMs): Problem {
   return {
     code: 'database.salvaged',
     message: `The database was damaged ${duration(now - salvage.at)} ago and was started afresh; ${recovered} recovered${salvage.done ? lost : ' so far'}. All counts are since then.`,
-    hint: `The damaged file is kept as ${salvage.movedTo}; delete it when you do not need it. If it happens again, replace the card or disk.`,
+    hint: `The damaged file is kept as ${salvage.movedTo}, with any older one beside it (*.corrupt-*); delete them when you do not need them. If it happens again, replace the card or disk.`,
   };
 }
