@@ -12,11 +12,12 @@ export interface Program {
   readonly cli: string;
 }
 
-/** Builds first, so that never an old build is measured. Throws with the compiler's words. */
+/** Builds first, so that never an old build is measured. Throws with the bundler's words. */
 export function prepareProgram(fromSource: boolean): Program {
   if (fromSource) return { kind: 'source', cli: join(ROOT, 'src/cli.ts') };
-  const compiler = join(ROOT, 'node_modules/.bin/tsc');
-  const { status, stdout } = spawnSync(compiler, ['-p', join(ROOT, 'src')], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}`);
+  const bundler = join(ROOT, 'node_modules/.bin/rolldown');
+  const args = ['-c', join(ROOT, 'scripts/rolldown.config.ts')];
+  const { status, stderr } = spawnSync(bundler, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build failed:\n${stderr}`);
   return { kind: 'build', cli: join(ROOT, 'dist/cli.js') };
 }
