@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceEnvironment } from './service-environment.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What the systemd unit and the image give the gateway: the figures are to be those of an installation. */
-export const NODE_OPTIONS = '--max-old-space-size=96 --max-semi-space-size=2';
+/** What the systemd unit gives the gateway: the figures are to be those of an installation. */
+export const SERVICE_ENVIRONMENT = serviceEnvironment(
+  readFileSync(join(ROOT, 'scripts/deploy/gateway.service'), 'utf8'),
+);
 
 /** The command line under test: node's arguments before the command. */
 export interface Program {
