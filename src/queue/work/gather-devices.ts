@@ -11,6 +11,7 @@ import type { OwedMinute, OwedPart } from '../tables/owed.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
 import { seriesOf } from './gather-readings.ts';
+import type { ClaimRoom } from './claim-room.ts';
 import { ItemLimit, type ClaimBounds } from './item-limit.ts';
 import type { Gathered } from './open-claim.ts';
 
@@ -22,13 +23,13 @@ export function gatherDevices(
   owed: OwedMinute,
   request: ClaimRequest,
   tables: Tables,
-  bounds: ClaimBounds,
+  room: ClaimRoom,
 ): Gathered | null {
   const { through, part } = owed;
   const fresh = { base: Math.max(through, part?.upto ?? 0), part: { upto: lastId(tables.counters), origin: 0, id: 0 } };
   const underWay = part === null || part.upto <= through ? [] : [{ base: through, part }];
   for (const { base, part } of [...underWay, fresh]) {
-    const gathered = gather(owed, base, part, request, tables, bounds);
+    const gathered = gather(owed, base, part, request, tables, room);
     if (gathered !== null) return gathered;
   }
   return null;
@@ -40,14 +41,14 @@ function gather(
   part: OwedPart,
   request: ClaimRequest,
   { origins, readings, shapes }: Tables,
-  bounds: ClaimBounds,
+  room: ClaimRoom,
 ): Gathered | null {
   const { minute } = owed;
-  const columns = new ClaimColumns(origins, shapes);
-  const limit = new ItemLimit(request, bounds);
+  const columns = new ClaimColumns(origins, shapes, room.space);
+  const limit = new ItemLimit(request, room.bounds);
   const devices: number[] = [];
   const last = origins.lastId;
-  const width = windowOf(owed, last - part.origin + 1, bounds);
+  const width = windowOf(owed, last - part.origin + 1, room.bounds);
   let next = part.origin;
   let ended = true;
   for (; next <= last && !limit.isHalfFull && ended; next += width) ended = take(next, next + width - 1);

@@ -3,7 +3,8 @@ import type { ClaimRequest } from '../queue.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
-import { ItemLimit, type ClaimBounds } from './item-limit.ts';
+import type { ClaimRoom } from './claim-room.ts';
+import { ItemLimit } from './item-limit.ts';
 import type { Gathered, LetterPart } from './open-claim.ts';
 
 const ROWS = 1_000;
@@ -13,11 +14,11 @@ export function gatherLetters(
   request: ClaimRequest,
   sink: StoredSink,
   tables: Tables,
-  bounds: ClaimBounds,
+  room: ClaimRoom,
 ): Gathered | null {
   const { route, oldest, dueBefore } = request;
-  const columns = new ClaimColumns(tables.origins, tables.shapes);
-  const limit = new ItemLimit(request, bounds);
+  const columns = new ClaimColumns(tables.origins, tables.shapes, room.space);
+  const limit = new ItemLimit(request, room.bounds);
   const parts: LetterPart[] = [];
   const letters = tables.deadLetters.owed(sink.id, route, oldest, dueBefore, ROWS);
   let more = letters.length === ROWS;

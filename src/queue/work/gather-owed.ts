@@ -5,7 +5,7 @@ import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
 import { gatherDevices } from './gather-devices.ts';
 import { gatherReadings } from './gather-readings.ts';
-import type { ClaimBounds } from './item-limit.ts';
+import type { ClaimRoom } from './claim-room.ts';
 import type { Gathered } from './open-claim.ts';
 
 const ROWS = 256;
@@ -14,23 +14,23 @@ export interface OwedSearch {
   readonly request: ClaimRequest;
   readonly sink: StoredSink;
   readonly tables: Tables;
-  readonly bounds: ClaimBounds;
+  readonly room: ClaimRoom;
   /** Whether another lane of the sink has the minute. */
   readonly isTaken: (minute: Minute) => boolean;
 }
 
 /** The live and the backlog lane: what is owed, in minutes no other lane of the sink has taken. */
 export function gatherOwed(search: OwedSearch): Gathered | null {
-  const { request, tables, bounds } = search;
+  const { request, tables, room } = search;
   const mayCut = request.count !== 'folded';
   const [first] = mayCut ? [] : due(search, 1);
-  if (first !== undefined && first.values > bounds.values && first.readings > 1)
-    return gatherDevices(first, request, tables, bounds);
+  if (first !== undefined && first.values > room.bounds.values && first.readings > 1)
+    return gatherDevices(first, request, tables, room);
   const fetch = (minute: OwedMinute, after: number, limit: number) => tables.readings.owed(minute, after, limit);
-  const gathered = gatherReadings(due(search, ROWS), fetch, request, tables, bounds);
+  const gathered = gatherReadings(due(search, ROWS), fetch, request, tables, room);
   if (gathered === null) return null;
   const isCut = gathered.parts.some((part) => part.kind === 'minute' && !part.whole);
-  if (first !== undefined && isCut) return gatherDevices(first, request, tables, bounds);
+  if (first !== undefined && isCut) return gatherDevices(first, request, tables, room);
   return { ...gathered, claim: { ...gathered.claim, replay: null } };
 }
 

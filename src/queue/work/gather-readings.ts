@@ -3,7 +3,8 @@ import type { ClaimRequest } from '../queue.ts';
 import type { BriefRow } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
-import { ItemLimit, type ClaimBounds } from './item-limit.ts';
+import type { ClaimRoom } from './claim-room.ts';
+import { ItemLimit } from './item-limit.ts';
 import type { Gathered, MinutePart } from './open-claim.ts';
 
 /** One minute a lane may take from. */
@@ -24,10 +25,10 @@ export function gatherReadings<M extends DueMinute>(
   fetch: Fetch<M>,
   request: ClaimRequest,
   { origins, shapes }: Pick<Tables, 'origins' | 'shapes'>,
-  bounds: ClaimBounds,
+  room: ClaimRoom,
 ): (Omit<Gathered, 'claim'> & { claim: Omit<Gathered['claim'], 'replay'> }) | null {
-  const columns = new ClaimColumns(origins, shapes);
-  const limit = new ItemLimit(request, bounds);
+  const columns = new ClaimColumns(origins, shapes, room.space);
+  const limit = new ItemLimit(request, room.bounds);
   const parts: MinutePart[] = [];
   let more = false;
   for (const one of due) {

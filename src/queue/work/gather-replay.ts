@@ -4,7 +4,7 @@ import type { StoredReplay } from '../tables/replays.ts';
 import type { RouteWindow, StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
 import { gatherReadings, type DueMinute } from './gather-readings.ts';
-import type { ClaimBounds } from './item-limit.ts';
+import type { ClaimRoom } from './claim-room.ts';
 import type { Gathered } from './open-claim.ts';
 
 /** `waiting`: what comes next belongs to another route. `finished`: nothing is left that a route takes. */
@@ -19,7 +19,7 @@ export function gatherReplay(
   request: ClaimRequest,
   sink: StoredSink,
   tables: Tables,
-  bounds: ClaimBounds,
+  room: ClaimRoom,
 ): ReplayStep {
   const end: { step: 'waiting' | 'finished' } = { step: 'finished' };
   const { fromAt, toAt, device } = replay;
@@ -29,7 +29,7 @@ export function gatherReplay(
       tables.readings.replayed(minute, tables.owed.get(sink.id, minute), after, { fromAt, toAt, device }, limit),
     request,
     tables,
-    bounds,
+    room,
   );
   if (gathered === null) return end.step;
   const { claim, parts } = gathered;

@@ -7,7 +7,7 @@ export interface ClaimBounds {
   readonly lines: number;
 }
 
-export const CLAIM_BOUNDS: ClaimBounds = { values: 262_144, lines: 32_768 };
+export const CLAIM_BOUNDS: ClaimBounds = { values: 131_072, lines: 16_384 };
 
 /** Counts what a claim would become when it is sent, and says when it is enough. */
 export class ItemLimit {
