@@ -5,31 +5,25 @@ import type { Origins } from '../tables/origins.ts';
 import type { BriefRow } from '../tables/readings.ts';
 import type { Shapes } from '../tables/shapes.ts';
 import { decodeValues } from '../values-codec.ts';
-
-const FIRST_READINGS = 512;
-const FIRST_VALUES = 4096;
-/** More values than one reading can have in 64 KiB of payload. */
-const ROOM = 32_768;
+import type { ColumnSpace } from './column-space.ts';
 
 /** Rows of the database as columns. Numbers of origins and shapes are those of the rows, so nothing is compared by content. */
 export class ClaimColumns {
   readonly #origins: Origins;
   readonly #shapes: Shapes;
+  readonly #space: ColumnSpace;
   readonly #originIndex = new Map<number, number>();
   readonly #shapeIndex = new Map<number, number>();
   readonly #usedOrigins: Origin[] = [];
   readonly #usedShapes: Shape[] = [];
   #length = 0;
-  #id = new Float64Array(FIRST_READINGS);
-  #at = new Float64Array(FIRST_READINGS);
-  #origin = new Uint32Array(FIRST_READINGS);
-  #shape = new Uint32Array(FIRST_READINGS);
-  #first = new Uint32Array(FIRST_READINGS + 1);
-  #values = new Float64Array(FIRST_VALUES + ROOM);
 
-  constructor(origins: Origins, shapes: Shapes) {
+  /** What is in the space is overwritten; what was taken from it is a copy. */
+  constructor(origins: Origins, shapes: Shapes, space: ColumnSpace) {
     this.#origins = origins;
     this.#shapes = shapes;
+    this.#space = space;
+    space.first[0] = 0;
   }
 
   get length(): number {
@@ -37,25 +31,25 @@ export class ClaimColumns {
   }
 
   get valueCount(): number {
-    return this.#first[this.#length] ?? 0;
+    return this.#space.first[this.#length] ?? 0;
   }
 
   addRow([id, origin, shape, at, data]: BriefRow): void {
     const count = this.#begin(id, at);
-    this.#origin[this.#length] = this.#indexOfOrigin(origin);
+    this.#space.origin[this.#length] = this.#indexOfOrigin(origin);
     const shapeIndex = this.#indexOfShape(shape);
-    this.#shape[this.#length] = shapeIndex;
+    this.#space.shape[this.#length] = shapeIndex;
     const values = this.#usedShapes[shapeIndex]?.length ?? 0;
-    decodeValues(data, values, this.#values, count);
+    decodeValues(data, values, this.#space.values, count);
     this.#end(count + values);
   }
 
   /** A value without a reading, from a dead letter; null is what JSON makes of one that is no number. */
   addValue(id: number, origin: Origin, shape: Shape, at: EpochMs, value: number | null): void {
     const count = this.#begin(id, at);
-    this.#origin[this.#length] = lastOrNew(this.#usedOrigins, origin);
-    this.#shape[this.#length] = lastOrNew(this.#usedShapes, shape);
-    this.#values[count] = value ?? Number.NaN;
+    this.#space.origin[this.#length] = lastOrNew(this.#usedOrigins, origin);
+    this.#space.shape[this.#length] = lastOrNew(this.#usedShapes, shape);
+    this.#space.values[count] = value ?? Number.NaN;
     this.#end(count + 1);
   }
 
@@ -68,12 +62,12 @@ export class ClaimColumns {
     const length = this.#length;
     return {
       length,
-      id: this.#id.slice(0, length),
-      at: this.#at.slice(0, length),
-      origin: this.#origin.slice(0, length),
-      shape: this.#shape.slice(0, length),
-      first: this.#first.slice(0, length + 1),
-      values: this.#values.slice(0, this.valueCount),
+      id: this.#space.id.slice(0, length),
+      at: this.#space.at.slice(0, length),
+      origin: this.#space.origin.slice(0, length),
+      shape: this.#space.shape.slice(0, length),
+      first: this.#space.first.slice(0, length + 1),
+      values: this.#space.values.slice(0, this.valueCount),
       origins: this.#usedOrigins,
       shapes: this.#usedShapes,
     };
@@ -81,26 +75,15 @@ export class ClaimColumns {
 
   #begin(id: number, at: EpochMs): number {
     const count = this.valueCount;
-    if (this.#length === this.#id.length) this.#growReadings();
-    if (count + ROOM > this.#values.length)
-      this.#values = enlarged(this.#values, new Float64Array(this.#values.length * 2));
-    this.#id[this.#length] = id;
-    this.#at[this.#length] = at;
+    this.#space.reserve(this.#length, count);
+    this.#space.id[this.#length] = id;
+    this.#space.at[this.#length] = at;
     return count;
   }
 
   #end(count: number): void {
     this.#length++;
-    this.#first[this.#length] = count;
-  }
-
-  #growReadings(): void {
-    const capacity = this.#id.length * 2;
-    this.#id = enlarged(this.#id, new Float64Array(capacity));
-    this.#at = enlarged(this.#at, new Float64Array(capacity));
-    this.#origin = enlarged(this.#origin, new Uint32Array(capacity));
-    this.#shape = enlarged(this.#shape, new Uint32Array(capacity));
-    this.#first = enlarged(this.#first, new Uint32Array(capacity + 1));
+    this.#space.first[this.#length] = count;
   }
 
   #indexOfOrigin(id: number): number {
@@ -120,11 +103,6 @@ export class ClaimColumns {
     }
     return index;
   }
-}
-
-function enlarged<T extends Float64Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
 
 /** Samples of one letter follow each other and share both objects. */

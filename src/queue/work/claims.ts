@@ -74,7 +74,7 @@ export class Claims {
 
   /** Whether readings a sink is owed of a minute are on their way. */
   holdsMinute(sink: number, minute: Minute): boolean {
-    return this.#some(sink, (part) => part.kind === 'minute' && part.minute === minute);
+    return this.#some(sink, (part) => part.kind !== 'letter' && part.minute === minute);
   }
 
   holdsLetter(sink: number, letter: number): boolean {

@@ -1,41 +1,52 @@
 import type { Minute } from '../../model/time.ts';
 import type { ClaimRequest } from '../queue.ts';
+import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
-import { gatherReadings, type DueMinute } from './gather-readings.ts';
+import { gatherDevices } from './gather-devices.ts';
+import { gatherReadings } from './gather-readings.ts';
+import type { ClaimRoom } from './claim-room.ts';
 import type { Gathered } from './open-claim.ts';
 
 const ROWS = 256;
 
-/** The live and the backlog lane: what is owed, in minutes no other lane of the sink has taken. */
-export function gatherOwed(
-  request: ClaimRequest,
-  sink: StoredSink,
-  tables: Tables,
-  isTaken: (minute: Minute) => boolean,
-): Gathered | null {
-  const gathered = gatherReadings(
-    due(),
-    (minute, after, limit) => tables.readings.owed(minute, after, Number.MAX_SAFE_INTEGER, limit),
-    request,
-    tables,
-  );
-  return gathered === null ? null : { ...gathered, claim: { ...gathered.claim, replay: null } };
+export interface OwedSearch {
+  readonly request: ClaimRequest;
+  readonly sink: StoredSink;
+  readonly tables: Tables;
+  readonly room: ClaimRoom;
+  /** Whether another lane of the sink has the minute. */
+  readonly isTaken: (minute: Minute) => boolean;
+}
 
-  function* due(): Generator<DueMinute> {
-    const live = request.lane === 'live';
-    let from = live ? Math.max(request.oldest, request.liveFrom) : request.oldest;
-    let before = live ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
-    for (;;) {
-      const rows = live
-        ? tables.owed.newest(sink.id, from, before, request.route, ROWS)
-        : tables.owed.oldest(sink.id, from, before, request.route, ROWS);
-      for (const row of rows) {
-        if (!isTaken(row.minute)) yield row;
-        if (live) before = row.minute;
-        else from = row.minute + 1;
-      }
-      if (rows.length < ROWS) return;
+/** The live and the backlog lane: what is owed, in minutes no other lane of the sink has taken. */
+export function gatherOwed(search: OwedSearch): Gathered | null {
+  const { request, tables, room } = search;
+  const mayCut = request.count !== 'folded';
+  const [first] = mayCut ? [] : due(search, 1);
+  if (first !== undefined && first.values > room.bounds.values && first.readings > 1)
+    return gatherDevices(first, request, tables, room);
+  const fetch = (minute: OwedMinute, after: number, limit: number) => tables.readings.owed(minute, after, limit);
+  const gathered = gatherReadings(due(search, ROWS), fetch, request, tables, room);
+  if (gathered === null) return null;
+  const isCut = gathered.parts.some((part) => part.kind === 'minute' && !part.whole);
+  if (first !== undefined && isCut) return gatherDevices(first, request, tables, room);
+  return { ...gathered, claim: { ...gathered.claim, replay: null } };
+}
+
+function* due({ request, sink, tables, isTaken }: OwedSearch, limit: number): Generator<OwedMinute, void> {
+  const live = request.lane === 'live';
+  let from = live ? Math.max(request.oldest, request.liveFrom) : request.oldest;
+  let before = live ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
+  for (;;) {
+    const rows = live
+      ? tables.owed.newest(sink.id, from, before, request.route, limit)
+      : tables.owed.oldest(sink.id, from, before, request.route, limit);
+    for (const row of rows) {
+      if (!isTaken(row.minute)) yield row;
+      if (live) before = row.minute;
+      else from = row.minute + 1;
     }
+    if (rows.length < limit) return;
   }
 }

@@ -6,6 +6,7 @@ import { firstKeyOf, idOfKey, keyOf, minuteOfKey, storedMinuteOf } from '../tabl
 import type { BriefRow } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
+import { ColumnSpace } from './column-space.ts';
 
 const PAGE = 5_000;
 
@@ -26,11 +27,12 @@ export function* history(
        ORDER BY key LIMIT ?`,
     )
     .raw();
+  const space = new ColumnSpace();
   let minute = storedMinuteOf(from);
   let id = 0;
   for (;;) {
     const rows = page.all(minute, id, storedMinuteOf(to), from, to, device, device, PAGE);
-    const columns = new ClaimColumns(tables.origins, tables.shapes);
+    const columns = new ClaimColumns(tables.origins, tables.shapes, space);
     for (const [rowId, origin, shape, at, data, rowMinute] of rows) {
       columns.addRow([rowId, origin, shape, at, data]);
       [minute, id] = [rowMinute, rowId];

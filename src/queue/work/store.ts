@@ -5,7 +5,6 @@
  * Invariant: whatever is committed carries the unsettled results and the waiting state documents with it.
  */
 import type BetterSqlite3 from 'better-sqlite3';
-import type { EpochMs, MonoMs } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
 import type {
   Append,
@@ -19,11 +18,12 @@ import type {
   Settlement,
   SinkRegistration,
 } from '../queue.ts';
-import type { DurationMs } from '../../model/time.ts';
+import type { DurationMs, EpochMs, Minute, MonoMs } from '../../model/time.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 import { markStopped } from '../file/stray-wal.ts';
 import { Ageing } from './ageing.ts';
 import { Appender } from './append.ts';
+import { claimRoom, type ClaimRoom } from './claim-room.ts';
 import { Claims } from './claims.ts';
 import { Confirming } from './confirming.ts';
 import type { Run } from './crash-loop.ts';
@@ -34,6 +34,7 @@ import { Duplicates } from './duplicates.ts';
 import { gatherLetters } from './gather-letters.ts';
 import { gatherOwed } from './gather-owed.ts';
 import { gatherReplay } from './gather-replay.ts';
+import type { ClaimBounds } from './item-limit.ts';
 import { KnownSinks } from './known-sinks.ts';
 import type { Gathered } from './open-claim.ts';
 import { Pruning, type Pruned } from './pruning.ts';
@@ -53,6 +54,8 @@ export interface StoreParts {
   readonly path: string;
   readonly options: QueueOptions;
   readonly diskSpace: DiskSpace;
+  /** Default: what a small machine has the memory for. */
+  readonly claimBounds?: ClaimBounds | undefined;
 }
 
 export class Store {
@@ -66,6 +69,7 @@ export class Store {
   readonly #parts: StoreParts;
   readonly #runs: RunRecord;
   readonly #claims = new Claims();
+  readonly #room: ClaimRoom;
   readonly #state: StateWriter;
   readonly #duplicates: Duplicates;
   readonly #appender: Appender;
@@ -79,6 +83,7 @@ export class Store {
     const { tables } = database;
     const { options, diskSpace } = parts;
     this.#parts = parts;
+    this.#room = claimRoom(parts.claimBounds);
     this.database = database;
     this.sinks = new KnownSinks(tables.sinks);
     this.expiredUnknownTime = expireUnconfirmed(database, options.bootId, this.sinks.all);
@@ -212,8 +217,9 @@ export class Store {
 
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
     const { tables } = this.database;
-    if (request.lane === 'retry') return gatherLetters(request, sink, tables);
-    return gatherOwed(request, sink, tables, (minute) => this.#claims.holdsMinute(sink.id, minute));
+    if (request.lane === 'retry') return gatherLetters(request, sink, tables, this.#room);
+    const isTaken = (minute: Minute): boolean => this.#claims.holdsMinute(sink.id, minute);
+    return gatherOwed({ request, sink, tables, room: this.#room, isTaken });
   }
 
   #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {
@@ -222,7 +228,7 @@ export class Store {
       const { id } = replay;
       // One batch at a time, whatever the routes: where it goes on shows only when that one is settled.
       if (this.#claims.holdsReplay(id)) return null;
-      const step = gatherReplay(replay, request, sink, tables);
+      const step = gatherReplay(replay, request, sink, tables, this.#room);
       if (step === 'waiting') return null;
       if (step !== 'finished') return step;
       this.database.commit(() => tables.replays.finish(id));

@@ -36,9 +36,9 @@ it('bounds the memory of a claim whatever was asked for', () => {
   const limit = new ItemLimit({ count: 'folded', maxItems: 1_000 });
   let taken = 0;
   while (limit.admit(1, 'a', 10)) taken += 10;
-  expect(taken).toBeLessThanOrEqual(262_144);
+  expect(taken).toBeLessThanOrEqual(131_072);
   const series = new ItemLimit({ count: 'folded', maxItems: 1_000 });
   let lines = 0;
   while (series.admit(1, lines, 10)) lines += 10;
-  expect(lines).toBeLessThanOrEqual(32_768);
+  expect(lines).toBeLessThanOrEqual(16_384);
 });
