@@ -6,6 +6,7 @@
  * Correctness never depends on a clean stop.
  */
 import type { Config, SinkConfig } from './config/config.ts';
+import { warnedDevices } from './config/site-warnings.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Intake } from './intake/intake.ts';
@@ -92,7 +93,7 @@ export class Gateway {
       queue,
       clock: this.#clock,
       machineClock: this.#machineClock,
-      site: config.site,
+      site: config.site === null ? null : { ...config.site, warned: warnedDevices(config.site, config.sources) },
       lingerMs: config.queue.lingerMs,
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),
