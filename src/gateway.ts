@@ -17,6 +17,7 @@ import { systemClock, type Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { RELEASED_AT, VERSION } from './platform/release.ts';
+import { Systemd } from './platform/systemd.ts';
 import { openWhenWritable } from './queue/open-when-writable.ts';
 import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
@@ -116,11 +117,17 @@ export class Gateway {
 
   /** Takes the data directory; waits for a disk that cannot be written. Throws a GatewayError when another gateway has it or the database is newer. */
   static async open(config: Config, dependencies: GatewayDependencies): Promise<Gateway> {
+    const { clock = systemClock, log, onFatal } = dependencies;
+    const systemd = new Systemd({ env: process.env, log });
     const { queue, opening } = await openWhenWritable(
       { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
-      { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal, clock: dependencies.clock },
+      {
+        log: log.child({ part: 'queue' }),
+        onDeath: onFatal,
+        onWaiting: (withinMs) => void systemd.starting(withinMs),
+        clock,
+      },
     );
-    const { clock = systemClock, log } = dependencies;
     const sources = await Promise.all(config.sources.map((source) => makeSource(source, clock, log)));
     return new Gateway({ config, dependencies, queue, opening, sources });
   }
