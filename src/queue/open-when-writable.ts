@@ -1,12 +1,10 @@
 import { EXIT, GatewayError } from '../model/error.ts';
 import { MINUTE, SECOND, type DurationMs } from '../model/time.ts';
 import { systemClock } from '../platform/clock.ts';
-import { openQueue, type QueueDependencies } from './open-queue.ts';
+import { OPENING_MS, openQueue, type QueueDependencies } from './open-queue.ts';
 import type { Opening, Queue, QueueOptions } from './queue.ts';
 
 const LONGEST_PAUSE: DurationMs = MINUTE;
-/** One try, which may have to rewrite a large database on a slow card. What takes longer hangs. */
-export const LONGEST_TRY: DurationMs = 15 * MINUTE;
 
 export interface OpenWhenWritableDependencies extends QueueDependencies {
   /** It cannot be opened yet; within so long it is, or this is called again. */
@@ -31,7 +29,7 @@ export async function openWhenWritable(
       if (error.message !== said)
         log.error({ reason: error.message, hint: error.hint }, 'nothing can be collected yet');
       said = error.message;
-      onWaiting(pause + LONGEST_TRY);
+      onWaiting(pause + OPENING_MS);
       await clock.sleep(pause);
     }
   }
