@@ -6,6 +6,7 @@
  * Correctness never depends on a clean stop.
  */
 import type { Config, SinkConfig } from './config/config.ts';
+import { warnedDevices } from './config/site-warnings.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Intake } from './intake/intake.ts';
@@ -16,6 +17,7 @@ import { systemClock, type Clock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
 import { systemRandom } from './platform/random.ts';
 import { RELEASED_AT, VERSION } from './platform/release.ts';
+import { Systemd } from './platform/systemd.ts';
 import { openWhenWritable } from './queue/open-when-writable.ts';
 import type { Correction, Opening, Queue } from './queue/queue.ts';
 import { DynatraceSink } from './sinks/dynatrace/dynatrace-sink.ts';
@@ -92,7 +94,7 @@ export class Gateway {
       queue,
       clock: this.#clock,
       machineClock: this.#machineClock,
-      site: config.site,
+      site: config.site === null ? null : { ...config.site, warned: warnedDevices(config.site, config.sources) },
       lingerMs: config.queue.lingerMs,
       log: this.#log.child({ part: 'intake' }),
       onAppended: (values) => this.#dispatcher.wake(values),
@@ -115,11 +117,17 @@ export class Gateway {
 
   /** Takes the data directory; waits for a disk that cannot be written. Throws a GatewayError when another gateway has it or the database is newer. */
   static async open(config: Config, dependencies: GatewayDependencies): Promise<Gateway> {
+    const { clock = systemClock, log, onFatal } = dependencies;
+    const systemd = new Systemd({ env: process.env, log });
     const { queue, opening } = await openWhenWritable(
       { dataDir: config.dataDir, ...config.queue, bootId: readBootId() },
-      { log: dependencies.log.child({ part: 'queue' }), onDeath: dependencies.onFatal, clock: dependencies.clock },
+      {
+        log: log.child({ part: 'queue' }),
+        onDeath: onFatal,
+        onWaiting: (withinMs) => void systemd.starting(withinMs),
+        clock,
+      },
     );
-    const { clock = systemClock, log } = dependencies;
     const sources = await Promise.all(config.sources.map((source) => makeSource(source, clock, log)));
     return new Gateway({ config, dependencies, queue, opening, sources });
   }

@@ -23,8 +23,9 @@ async function checkHttp(name: string, source: HttpSourceConfig): Promise<CheckR
   const signal = new AbortController().signal;
   for (const path of source.paths) {
     const url = `${source.url}${path}`;
-    const { ca, timeoutMs } = source;
-    const result = await get(url, { login, ca: ca?.pem ?? null, timeoutMs, maxBytes: 64 * 1024, signal });
+    const { timeoutMs } = source;
+    const ca = source.ca?.pem ?? null;
+    const result = await get(url, { login, password: login.usualUse, ca, timeoutMs, maxBytes: 64 * 1024, signal });
     if (result.kind !== 'answer')
       return failed(
         name,

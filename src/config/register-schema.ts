@@ -100,8 +100,8 @@ const document = section({
   line: section({
     baud: z.int().prefault(9600),
     parity: choice('none', 'even', 'odd').prefault('none'),
-    dataBits: z.union([z.literal(7), z.literal(8)]).prefault(8),
-    stopBits: z.union([z.literal(1), z.literal(2)]).prefault(1),
+    dataBits: z.literal([7, 8]).prefault(8),
+    stopBits: z.literal([1, 2]).prefault(1),
   }).prefault({}),
   unit: z.int().min(1).max(247).prefault(1),
   limits: section({

@@ -24,7 +24,8 @@ export function checkSchema<T>(schema: z.ZodType<T>, document: unknown): Checked
 
 function translate(issue: z.core.$ZodIssue, document: unknown): Issue {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
-  const received = valueAt(document, path);
+  // Where a key is wrong, the value is not.
+  const received = issue.code === 'invalid_key' ? undefined : valueAt(document, path);
   return {
     where: formatPath(path) || 'the file',
     message: issue.message,

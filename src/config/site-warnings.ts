@@ -5,15 +5,25 @@ import { formatDuration } from './duration.ts';
 
 /** What keeps the powers of a site from being derived, as far as the configuration tells: before a reading is missing. */
 export function siteWarnings(site: SiteConfig | null, sources: readonly SourceConfig[]): Problem[] {
-  if (site === null) return [];
-  const { grid, pv, battery, chargers, maxAgeMs } = site;
+  return site === null ? [] : warned(site, sources).map(([, problem]) => problem);
+}
+
+/** The devices they are of. */
+export function warnedDevices(site: SiteConfig, sources: readonly SourceConfig[]): ReadonlySet<string> {
+  return new Set(warned(site, sources).map(([device]) => device));
+}
+
+function warned(
+  { grid, pv, battery, chargers, maxAgeMs }: SiteConfig,
+  sources: readonly SourceConfig[],
+): (readonly [device: string, problem: Problem])[] {
   const roles = Object.entries({ grid: [grid], pv, battery, chargers });
   return roles.flatMap(([key, names]) =>
     names.flatMap((name) => {
       const brings = sources.filter((source) => namesOf(source).some((template) => patternOf(template).test(name)));
-      if (brings.length === 0) return [unknown(key, name, sources)];
+      if (brings.length === 0) return [[name, unknown(key, name, sources)] as const];
       const quickest = Math.min(...brings.map((source) => (source.type === 'mqtt' ? 0 : source.intervalMs)));
-      return quickest < maxAgeMs ? [] : [tooSeldom(name, quickest, maxAgeMs)];
+      return quickest < maxAgeMs ? [] : [[name, tooSeldom(name, quickest, maxAgeMs)] as const];
     }),
   );
 }

@@ -26,7 +26,7 @@ export function validatorWords(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${PARTS[issue.origin] ?? ''}`;
     case 'invalid_key':
-      return 'expected other keys';
+      return issue.issues.map(({ message }) => `${message} as the key`).join('; ');
     default:
       return 'expected something else';
   }

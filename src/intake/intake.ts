@@ -29,7 +29,7 @@ import { Judge, type JudgeOptions } from './judge.ts';
 import type { Origination } from './message.ts';
 import { Pace } from './pace.ts';
 import { Site } from './site.ts';
-import type { SiteDevices } from './site-powers.ts';
+import type { WatchedSite } from './site-gaps.ts';
 
 export interface IntakeOptions {
   readonly queue: Pick<Queue, 'append'>;
@@ -38,7 +38,7 @@ export interface IntakeOptions {
   /** Runs linger and back-off. */
   readonly machineClock: Clock;
   /** The devices from which more is derived; null: nothing is. */
-  readonly site: SiteDevices | null;
+  readonly site: WatchedSite | null;
   /** The longest a message waits for company. */
   readonly lingerMs: DurationMs;
   readonly log: Log;

@@ -3,8 +3,8 @@ import { MINUTE, type DurationMs, type EpochMs, type MonoMs } from '../model/tim
 import type { Problem } from '../model/problem.ts';
 import type { ReadingDraft } from './gathering.ts';
 import { NegativeConsumption } from './negative-consumption.ts';
-import { siteGaps } from './site-gaps.ts';
-import { derive, GRID_INPUTS, SITE_INPUTS, type Measured, type SiteDevices } from './site-powers.ts';
+import { siteGaps, type WatchedSite } from './site-gaps.ts';
+import { derive, GRID_INPUTS, SITE_INPUTS, type Measured } from './site-powers.ts';
 
 /** What the derived readings are of. */
 const SITE_DEVICE = 'site';
@@ -17,13 +17,13 @@ const NOW_WITHIN: DurationMs = 2 * MINUTE;
  * its source and its times.
  */
 export class Site {
-  readonly #devices: SiteDevices;
+  readonly #devices: WatchedSite;
   readonly #latest: ReadonlyMap<string, Map<Quantity, Measured>>;
   readonly #heard = new Map<string, MonoMs>();
   readonly #negative = new NegativeConsumption();
   #since: MonoMs | null = null;
 
-  constructor(devices: SiteDevices) {
+  constructor(devices: WatchedSite) {
     this.#devices = devices;
     const { grid, pv, battery, chargers } = devices;
     this.#latest = new Map([grid, ...pv, ...battery, ...chargers].map((device) => [device, new Map()]));

@@ -28,6 +28,11 @@ export class Systemd {
     this.#run = run;
   }
 
+  /** EXTEND_TIMEOUT_USEC: not started yet, whatever TimeoutStartSec says; in so long this is said again, or READY=1. */
+  starting(againWithinMs: DurationMs): Promise<void> {
+    return this.#notify(`EXTEND_TIMEOUT_USEC=${Math.round(againWithinMs * 1000)}`);
+  }
+
   /** READY=1: started. Resolves when systemd was told, or could not be; never rejects. */
   ready(): Promise<void> {
     return this.#notify('READY=1');

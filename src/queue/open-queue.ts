@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { SECOND, type DurationMs } from '../model/time.ts';
+import { MINUTE, SECOND, type DurationMs } from '../model/time.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { threadEntry } from '../platform/program-files.ts';
@@ -11,6 +11,8 @@ import { fromWire } from './thread/wire-error.ts';
 
 const WATCHDOG_MS: DurationMs = 120 * SECOND;
 const ANSWER_MS: DurationMs = 300 * SECOND;
+/** To take up a long log from a slow card takes minutes, and migrations write little. */
+export const OPENING_MS: DurationMs = 15 * MINUTE;
 const BEAT_EVERY = SECOND;
 
 export interface QueueDependencies {
@@ -22,6 +24,8 @@ export interface QueueDependencies {
   readonly watchdogMs?: DurationMs;
   /** How long the thread may owe an answer before the process is ended. Default 5 min. */
   readonly answerMs?: DurationMs;
+  /** How long the opening may take before the process is ended. Default 15 min. */
+  readonly openingMs?: DurationMs;
   /** Ends the process at once; the thread that hangs would hold up anything gentler. */
   readonly kill?: typeof killProcess;
 }
@@ -35,7 +39,7 @@ export function openQueue(
   dependencies: QueueDependencies,
 ): Promise<{ queue: Queue; opening: Opening }> {
   const { log, onDeath, clock = systemClock } = dependencies;
-  const { watchdogMs = WATCHDOG_MS, answerMs = ANSWER_MS, kill = killProcess } = dependencies;
+  const { watchdogMs = WATCHDOG_MS, answerMs = ANSWER_MS, openingMs = OPENING_MS, kill = killProcess } = dependencies;
   const beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const workerData: ThreadData = {
     options: { ...options },
@@ -47,14 +51,17 @@ export function openQueue(
   const worker = new Worker(threadEntry('queue/thread/thread'), { workerData });
   const counter = new Int32Array(beat);
   const queue = new QueueClient(worker);
+  let opened = false;
+  // Counted, as those of a call are.
+  let openingBeats = 0;
   const beating = setInterval(() => {
     Atomics.add(counter, 0, 1);
+    if (!opened && ++openingBeats * BEAT_EVERY >= openingMs) kill('the queue has not been opened', openingMs);
     if (queue.beat() * BEAT_EVERY >= answerMs) kill("the queue's thread has not answered", answerMs);
   }, BEAT_EVERY);
   beating.unref();
 
   return new Promise((resolve, reject) => {
-    let opened = false;
     // An error is followed by the exit.
     let dead = false;
     const died = (error: Error): void => {

@@ -1,10 +1,15 @@
 import { EXIT, GatewayError } from '../model/error.ts';
 import { MINUTE, SECOND, type DurationMs } from '../model/time.ts';
 import { systemClock } from '../platform/clock.ts';
-import { openQueue, type QueueDependencies } from './open-queue.ts';
+import { OPENING_MS, openQueue, type QueueDependencies } from './open-queue.ts';
 import type { Opening, Queue, QueueOptions } from './queue.ts';
 
 const LONGEST_PAUSE: DurationMs = MINUTE;
+
+export interface OpenWhenWritableDependencies extends QueueDependencies {
+  /** It cannot be opened yet; within so long it is, or this is called again. */
+  readonly onWaiting: (withinMs: DurationMs) => void;
+}
 
 /**
  * Opens the queue as `openQueue` does, and waits for a disk that is full, read-only or failing: to end would only have the
@@ -12,9 +17,9 @@ const LONGEST_PAUSE: DurationMs = MINUTE;
  */
 export async function openWhenWritable(
   options: QueueOptions,
-  dependencies: QueueDependencies,
+  dependencies: OpenWhenWritableDependencies,
 ): Promise<{ queue: Queue; opening: Opening }> {
-  const { log, clock = systemClock } = dependencies;
+  const { log, onWaiting, clock = systemClock } = dependencies;
   let said = '';
   for (let pause = SECOND; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
@@ -24,6 +29,7 @@ export async function openWhenWritable(
       if (error.message !== said)
         log.error({ reason: error.message, hint: error.hint }, 'nothing can be collected yet');
       said = error.message;
+      onWaiting(pause + OPENING_MS);
       await clock.sleep(pause);
     }
   }

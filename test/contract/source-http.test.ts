@@ -4,12 +4,14 @@ import { HttpSource, type HttpSourceOptions } from '../../src/sources/http/http-
 import { digestServer } from '../support/digest-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { NOW, recordingLog } from '../support/intake-bench.ts';
-import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+import { type Script, type ScriptedServer, type SeenRequest, startScriptedServer } from '../support/scripted-server.ts';
 import { DriftingClock } from '../support/drifting-clock.ts';
 import { SteppedClock } from '../support/stepped-clock.ts';
 import { TestInlet } from '../support/test-inlet.ts';
 
 const INTERVAL = 10_000;
+const HALF_A_MINUTE = 30_000;
+const HOUR = 3_600_000;
 
 function ok(body: string): Script {
   return (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body);
@@ -56,10 +58,15 @@ async function polling(
     clock,
     /** Until the round that is under way is over, and its source sleeps. */
     over: async () => {
-      await expect.poll(() => clock.sleeping, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => clock.sleeping, { timeout: 20_000, interval: 1 }).toBe(1);
     },
     next: () => clock.advance(INTERVAL),
   };
+}
+
+/** The requests that held the password. */
+function passwords(device: ScriptedServer): readonly SeenRequest[] {
+  return device.requests.filter(({ headers }) => headers.authorization !== undefined);
 }
 
 const LOGIN = { username: 'admin', password: { reveal: () => 'secret' } };
@@ -200,6 +207,33 @@ it('a device that is off all night costs one line in the log, is connecting, and
   expect(log.lines).toEqual(['warn a device gave no answer to use']);
 });
 
+/** What an hour of polls brings of each path, and how often the password was sent. */
+async function anHour(paths: readonly string[], auth: 'auto' | 'basic', closed: Readonly<Record<string, number>>) {
+  const device = await server();
+  device.answer((response, { path, headers: { authorization } }) => {
+    const codeOfClosed = authorization === undefined ? 401 : (closed[path] ?? 200);
+    const code = path === '/open' ? 200 : codeOfClosed;
+    response.writeHead(code, { 'www-authenticate': 'Basic realm="x"' }).end('{}');
+  });
+  const { inlet, over, clock, source } = await polling(device.url, {
+    ...LOGIN,
+    paths,
+    auth,
+    intervalMs: HALF_A_MINUTE,
+  });
+  await over();
+  for (let poll = 0; poll < 120; poll++) {
+    await clock.advance(HALF_A_MINUTE);
+    await over();
+  }
+  const sent = passwords(device);
+  return {
+    readings: (path: string) => inlet.payloads.filter(({ topic }) => topic === path.slice(1)).length,
+    sent: (path: string) => sent.filter((seen) => seen.path === path).length,
+    status: source.status(),
+  };
+}
+
 describe('a login', () => {
   it('is sent as Basic where it is told to, and where the device asks for it', async () => {
     const device = await server();
@@ -280,7 +314,7 @@ describe('a login', () => {
   it('that is refused is a failure that says what to do, is not sent again at each poll, and heals', async () => {
     const device = await server();
     device.answer(digestServer('admin', 'another').script('{}'));
-    const { inlet, over, next, source, log } = await polling(device.url, LOGIN);
+    const { inlet, over, next, source, log, clock } = await polling(device.url, LOGIN);
     await over();
     const detail = `${device.url}/status: it refuses the login (401).`;
     expect(source.status()).toEqual({
@@ -295,36 +329,121 @@ describe('a login', () => {
       ],
     });
     const asked: number[] = [];
-    for (let poll = 0; poll < 90; poll++) {
+    for (let poll = 1; poll <= (3 * HOUR) / INTERVAL; poll++) {
       const before = device.requests.length;
       await next();
       await over();
-      if (device.requests.length > before) asked.push(poll + 1);
+      if (device.requests.length > before) asked.push((poll * INTERVAL) / 60_000);
     }
-    // 20 s, 40 s, 80 s, 160 s and then 5 min after the last.
-    expect(asked).toEqual([2, 6, 14, 30, 60, 90]);
-    // The nonce is the same: after the first round the same password is sent once each, not twice.
-    expect(device.requests).toHaveLength(2 + 6);
+    // 1, 4 and 16 min, and then an hour after the last: never five within an hour.
+    expect(asked).toEqual([1, 5, 21, 81, 141]);
+    expect(passwords(device)).toHaveLength(1 + asked.length);
     expect(source.status().detail).toBe(detail);
     expect(inlet.payloads).toEqual([]);
     expect(log.lines).toHaveLength(1);
 
     device.answer(digestServer('admin', 'secret').script('{}'));
-    for (let poll = 0; poll < 30; poll++) {
+    for (let poll = 0; poll < HOUR / INTERVAL; poll++) {
       await next();
       await over();
     }
     expect(source.status()).toEqual({ state: 'connected', detail: null, problems: [] });
-    expect(inlet.payloads).toHaveLength(1);
+    const healed = inlet.payloads.length;
+    expect(healed).toBeGreaterThan(0);
     device.answer(digestServer('admin', 'another').script('{}'));
     await next();
     await over();
-    const before = device.requests.length;
-    await next();
-    await next();
+    const before = passwords(device).length;
+    await clock.advance(60_000);
     await over();
     // It begins anew after it was healed.
-    expect(device.requests.length).toBeGreaterThan(before);
+    expect(passwords(device).length).toBe(before + 1);
+  });
+
+  it('that was refused is sent once each time to a device with a new nonce for every refusal', async () => {
+    const device = await server();
+    const login = digestServer('admin', 'another');
+    let nonce = 0;
+    device.answer((response, seen) => {
+      login.renew(String(++nonce));
+      login.script('{}')(response, seen);
+    });
+    const { over, next } = await polling(device.url, LOGIN);
+    for (let poll = 0; poll < 40; poll++) {
+      await over();
+      await next();
+    }
+    await over();
+    // The first one after a refusal answers a new nonce, which may be why it was refused.
+    expect(passwords(device)).toHaveLength(1 + 2);
+  });
+
+  it.each([
+    { paths: ['/closed', '/open'], auth: 'auto', passwords: 4, open: 0 },
+    { paths: ['/open', '/closed'], auth: 'auto', passwords: 4, open: 0 },
+    { paths: ['/closed', '/open'], auth: 'basic', passwords: 4, open: 0 },
+    // It is told to send it before it knows that nobody asks for it.
+    { paths: ['/open', '/closed'], auth: 'basic', passwords: 4, open: 1 },
+  ] as const)(
+    'that one path wants and refuses takes nothing of a path open to anyone: $paths, $auth',
+    async ({ paths, auth, passwords: expected, open }) => {
+      const hour = await anHour(paths, auth, { '/closed': 401 });
+      expect([hour.readings('/open'), hour.sent('/open'), hour.sent('/closed')]).toEqual([121, open, expected]);
+      expect(hour.status).toMatchObject({
+        state: 'failed',
+        detail: expect.stringMatching(/\/closed: it refuses the login \(401\)/) as string,
+      });
+    },
+  );
+
+  it.each([
+    { paths: ['/mine', '/forbidden'], auth: 'auto', code: 401, missed: 0 },
+    { paths: ['/mine', '/forbidden'], auth: 'auto', code: 403, missed: 0 },
+    { paths: ['/forbidden', '/mine'], auth: 'auto', code: 401, missed: 2 },
+    { paths: ['/forbidden', '/mine'], auth: 'basic', code: 401, missed: 2 },
+    { paths: ['/mine', '/forbidden'], auth: 'basic', code: 401, missed: 2 },
+    { paths: ['/forbidden', '/secret', '/mine', '/barred'], auth: 'auto', code: 401, missed: 10 },
+  ] as const)(
+    'of an account that may not read every path brings those it may read: $paths, $auth, $code',
+    async ({ paths, auth, code, missed }) => {
+      const hour = await anHour(paths, auth, { '/forbidden': code, '/secret': code, '/barred': code });
+      expect(hour.readings('/mine')).toBeGreaterThanOrEqual(121 - missed);
+      const refused = paths.filter((path) => path !== '/mine').map((path) => hour.sent(path));
+      expect(Math.max(...refused)).toBeLessThanOrEqual(5);
+      expect(hour.status.state).toBe('failed');
+    },
+  );
+
+  it('that becomes wrong while paths are read with it is one wrong password each time, not one for each path', async () => {
+    const device = await server();
+    let right = 'secret';
+    device.answer((response, { headers: { authorization } }) => {
+      const code = authorization === `Basic ${btoa(`admin:${right}`)}` ? 200 : 401;
+      response.writeHead(code, { 'www-authenticate': 'Basic realm="x"' }).end('{}');
+    });
+    const paths = ['/a', '/b', '/c', '/d'];
+    const { inlet, over, next, source } = await polling(device.url, { ...LOGIN, paths });
+    await over();
+    await next();
+    await over();
+    expect(inlet.payloads).toHaveLength(8);
+    right = 'another';
+    const before = passwords(device).length;
+    for (let poll = 0; poll < HOUR / INTERVAL; poll++) {
+      await next();
+      await over();
+    }
+    expect(passwords(device).length - before).toBe(4);
+    right = 'secret';
+    for (let poll = 0; poll < HOUR / INTERVAL; poll++) {
+      await next();
+      await over();
+    }
+    expect(source.status().state).toBe('connected');
+    const healed = inlet.payloads.length;
+    await next();
+    await over();
+    expect(inlet.payloads).toHaveLength(healed + 4);
   });
 
   it('that was refused is not sent for the other paths of the device either', async () => {
@@ -334,12 +453,11 @@ describe('a login', () => {
     await over();
     await next();
     await over();
-    const sent = device.requests.filter(({ headers }) => headers.authorization !== undefined);
-    expect(sent).toHaveLength(1);
+    expect(passwords(device)).toHaveLength(1);
     expect(source.status().detail).toBe(`${device.url}/status: it refuses the login (401).`);
 
     device.answer(digestServer('admin', 'secret').script('{}'));
-    for (let poll = 0; poll < 3; poll++) {
+    for (let poll = 0; poll < 7; poll++) {
       await next();
       await over();
     }

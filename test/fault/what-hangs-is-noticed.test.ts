@@ -64,19 +64,33 @@ describe.skipIf(lacks({ programs: ['gcc'] }))('a commit that never returns', () 
   it('ends the process where no systemd watches it', within(30_000), async () => {
     const dir = tempDir();
     const sync = new HangingSync(dir);
-    const child = runQueue(dir, sync.env, 2_000);
+    const child = runQueue(dir, sync.env, { answerMs: 2_000 });
     await expect.poll(() => child.said(), { timeout: 15_000 }).toContain('open');
     sync.begin();
     const [code, signal] = (await once(child.process, 'exit')) as [number | null, string | null];
     expect([code, signal]).toEqual([null, 'SIGKILL']);
     expect(child.said()).toContain("the queue's thread has not answered for 2 s");
   });
+
+  it('ends the process also while the queue is being opened', within(30_000), async () => {
+    const dir = tempDir();
+    const sync = new HangingSync(dir);
+    sync.begin();
+    const child = runQueue(dir, sync.env, { openingMs: 3_000 });
+    const [code, signal] = (await once(child.process, 'exit')) as [number | null, string | null];
+    expect([code, signal]).toEqual([null, 'SIGKILL']);
+    expect(child.said()).toBe('the queue has not been opened for 3 s; ending the process to be started again\n');
+  });
 });
 
 const source = (path: string): string => JSON.stringify(join(ROOT, path));
 
 /** A process with nothing but the queue, to which it appends all the time. */
-function runQueue(dir: string, env: Readonly<Record<string, string>>, answerMs: number) {
+function runQueue(
+  dir: string,
+  env: Readonly<Record<string, string>>,
+  limits: { answerMs?: number; openingMs?: number },
+) {
   const file = join(dir, 'queue.mjs');
   writeFileSync(
     file,
@@ -85,7 +99,7 @@ function runQueue(dir: string, env: Readonly<Record<string, string>>, answerMs: 
     import { appendOf } from ${source('test/support/queue-readings.ts')};
     const log = { error() {}, warn() {}, info() {}, debug() {}, child: () => log };
     const options = ${JSON.stringify(queueOptions({ dataDir: join(dir, 'data') }))};
-    const { queue } = await openQueue(options, { log, onDeath() {}, answerMs: ${answerMs} });
+    const { queue } = await openQueue(options, { log, onDeath() {}, ...${JSON.stringify(limits)} });
     await queue.registerSinks([]);
     console.log('open');
     for (let n = 0; ; n++) await queue.append(appendOf([{ at: ${T0} + n }]));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseEnv } from 'node:util';
 import { quoteHashes } from '../../src/config/environment.ts';
+import { OPENING_MS } from '../../src/queue/open-queue.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');
@@ -59,4 +60,10 @@ it('npm run bench fetches a Node that is new enough, and takes what stands behin
     encoding: 'utf8',
   });
   expect(said).toBe(`${root}/scripts/bench/main.ts\n--only\nintake,drain\n`);
+});
+
+it('the service is given as much time for a start as the opening of its queue may take', () => {
+  const [, minutes] =
+    /^TimeoutStartSec=(\d+)min$/m.exec(readFileSync(join(SCRIPTS, 'deploy/gateway.service'), 'utf8')) ?? [];
+  expect(Number(minutes) * 60_000).toBe(OPENING_MS);
 });

@@ -5,16 +5,19 @@ import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { certificateFlaw } from '../certificate-flaw.ts';
 import { errorCode } from '../error-code.ts';
 import type { Login } from './login.ts';
+import type { PasswordUse } from './password-trials.ts';
 import type { Refusal } from './refusals.ts';
 
 export type GetResult =
-  | { readonly kind: 'answer'; readonly bytes: Uint8Array }
+  /** `loggedIn`: the device asked for the password, and took it. */
+  | { readonly kind: 'answer'; readonly bytes: Uint8Array; readonly loggedIn: boolean }
   /** A person has to do something: the login or the certificate is not the right one. */
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused'; readonly password: 'sent' | 'kept back' | 'none' } & Refusal)
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface GetOptions {
   readonly login: Login;
+  readonly password: PasswordUse;
   /** PEM text of the authorities to trust instead of the system's; null: those. */
   readonly ca: string | null;
   /** For the whole exchange, login included. */
@@ -29,22 +32,35 @@ const CERTIFICATE_HINT = "Set `ca` to the file of the authority that signed the 
 /** Asks once, and again where the device wants a login first. Never rejects for what the world does. */
 export async function get(address: string, options: GetOptions): Promise<GetResult> {
   const url = new URL(address);
+  const { login, password } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   try {
-    let response = await ask(url, options, signal);
-    if (response.statusCode === 401 && options.login.challenged(response.headers['www-authenticate'] ?? '')) {
-      response.destroy();
-      response = await ask(url, options, signal);
+    const uri = `${url.pathname}${url.search}`;
+    let authorization = password === 'at once' ? login.header(uri) : null;
+    let response = await ask(url, authorization, options, signal);
+    let loggedIn = false;
+    if (response.statusCode === 401 && password !== 'not now') {
+      loggedIn = login.challenged(response.headers['www-authenticate'] ?? '', authorization !== null);
+      if (loggedIn) {
+        response.destroy();
+        authorization = login.header(uri);
+        response = await ask(url, authorization, options, signal);
+      }
     }
     const { statusCode: status = 0 } = response;
     const bytes = await readUpTo(response, options.maxBytes);
     if (status === 401 || status === 403) {
-      const of = status === 401 && options.login.isSent ? 'device' : 'path';
-      return { kind: 'refused', reason: `it refuses the login (${status})`, hint: LOGIN_HINT, of };
+      const withheld = status === 401 && password === 'not now' ? 'kept back' : 'none';
+      return {
+        kind: 'refused',
+        reason: `it refuses the login (${status})`,
+        hint: LOGIN_HINT,
+        password: authorization === null ? withheld : 'sent',
+      };
     }
     if (status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
     if (bytes === null) return { kind: 'failed', reason: `an answer of more than ${options.maxBytes} bytes` };
-    return { kind: 'answer', bytes };
+    return { kind: 'answer', bytes, loggedIn };
   } catch (error) {
     const { reason: aborted } = signal as { reason: unknown };
     const isLate = aborted instanceof Error && aborted.name === 'TimeoutError';
@@ -53,8 +69,12 @@ export async function get(address: string, options: GetOptions): Promise<GetResu
 }
 
 /** Redirects are not followed: they lead to a portal or to another device, and neither is what was asked. */
-function ask(url: URL, { login, ca }: GetOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const authorization = login.header(`${url.pathname}${url.search}`);
+function ask(
+  url: URL,
+  authorization: string | null,
+  { ca }: GetOptions,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const headers = { accept: 'application/json', ...(authorization === null ? {} : { authorization }) };
   // A connection of its own each time: small devices have few, and one that is kept may be dead when it is used again.
   const options = { headers, agent: false, lookup: sharedLookup, signal };
@@ -90,7 +110,12 @@ function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {
   const code = errorCode(error);
   const flaw = certificateFlaw(error);
   if (flaw === 'untrusted')
-    return { kind: 'refused', reason: `its certificate is not trusted (${code})`, hint: CERTIFICATE_HINT, of: 'path' };
+    return {
+      kind: 'refused',
+      reason: `its certificate is not trusted (${code})`,
+      hint: CERTIFICATE_HINT,
+      password: 'none',
+    };
   if (flaw === 'dates')
     return { kind: 'failed', reason: `its certificate is not valid at the time of this machine's clock (${code})` };
   const message = error instanceof Error ? error.message : String(error);

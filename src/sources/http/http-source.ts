@@ -3,7 +3,7 @@
  * topic is the path without its first slash; the device gives no promise, so nobody brings it again.
  *
  * Invariants: redirects are not followed, a body is read up to the limit, an answer other than 200 is no reading, a password
- * that was refused is not sent again at each poll (see `Refusals`).
+ * that was refused is not sent again at each poll (see `PasswordTrials`).
  * States, after each round of its paths: connected when all were answered, failed when a login or the device's certificate
  * was refused, else connecting.
  * A device that is switched off at night is connecting; whether that is a failure is for `silentAfter` to say.
@@ -15,7 +15,8 @@ import { InFlight } from '../in-flight.ts';
 import type { Inlet, Source, SourceStatus } from '../source.ts';
 import { get, type GetResult } from './get.ts';
 import { Login, type LoginOptions } from './login.ts';
-import { Refusals } from './refusals.ts';
+import { PasswordTrials } from './password-trials.ts';
+import { Refusals, type Refusal } from './refusals.ts';
 
 export interface HttpSourceOptions extends LoginOptions {
   readonly name: string;
@@ -31,6 +32,8 @@ export interface HttpSourceOptions extends LoginOptions {
   readonly log: Log;
 }
 
+type Answer = Exclude<GetResult, { kind: 'refused' }> | ({ readonly kind: 'refused' } & Refusal);
+
 export class HttpSource implements Source {
   readonly name: string;
   readonly type = 'http';
@@ -38,6 +41,7 @@ export class HttpSource implements Source {
   readonly window = null;
   readonly #options: HttpSourceOptions;
   readonly #login: Login;
+  readonly #trials: PasswordTrials;
   readonly #refusals = new Refusals();
   readonly #inFlight = new InFlight();
   readonly #stopping = new AbortController();
@@ -48,6 +52,7 @@ export class HttpSource implements Source {
     this.name = options.name;
     this.#options = options;
     this.#login = new Login(options);
+    this.#trials = new PasswordTrials(this.#login.usualUse);
     this.#status = { state: 'connecting', detail: `Asking ${options.url}.`, problems: [] };
   }
 
@@ -84,7 +89,10 @@ export class HttpSource implements Source {
   /** Asks each path once that may be asked; null when it was stopped on the way. */
   async #round(inlet: Inlet): Promise<SourceStatus | null> {
     const { url, paths } = this.#options;
-    if (this.#login.isRenewed) this.#refusals.clearAll();
+    if (this.#login.isRenewed) {
+      this.#trials.reset();
+      this.#refusals.clearAll();
+    }
     const unanswered: { readonly detail: string; readonly hint: string | null }[] = [];
     for (const path of paths) {
       const result = await this.#ask(path);
@@ -104,15 +112,31 @@ export class HttpSource implements Source {
     return { state: 'failed', detail, problems: [problem] };
   }
 
-  async #ask(path: string): Promise<GetResult> {
+  async #ask(path: string): Promise<Answer> {
     const { url, timeoutMs, maxPayloadBytes, ca, clock } = this.#options;
-    const standing = this.#refusals.standing(path, clock.monoMs());
-    if (standing !== null) return { kind: 'refused', ...standing };
+    const now = clock.monoMs();
+    const password = this.#refusals.standing(path, now) ?? this.#trials.use(path, now);
+    if (typeof password !== 'string') return { kind: 'refused', ...password };
     const { signal } = this.#stopping;
-    const result = await get(`${url}${path}`, { login: this.#login, ca, timeoutMs, maxBytes: maxPayloadBytes, signal });
-    if (result.kind === 'refused') this.#refusals.add(path, result, clock.monoMs());
-    if (result.kind === 'answer') this.#refusals.clear(path);
+    const options = { login: this.#login, password, ca, timeoutMs, maxBytes: maxPayloadBytes, signal };
+    const result = await get(`${url}${path}`, options);
+    this.#learn(path, result);
     return result;
+  }
+
+  /** What a result tells of the path's next requests. */
+  #learn(path: string, result: GetResult): void {
+    const now = this.#options.clock.monoMs();
+    if (result.kind === 'answer') {
+      this.#refusals.clear(path);
+      if (result.loggedIn) this.#trials.accept(path);
+      else this.#trials.release(path);
+    } else if (result.kind === 'refused' && result.password === 'sent') this.#trials.refuse(path, result, now);
+    else if (result.kind === 'refused' && result.password === 'kept back') this.#trials.queue(path);
+    else {
+      if (result.kind === 'refused') this.#refusals.add(path, result, now);
+      this.#trials.passOn(path);
+    }
   }
 
   /** A device that is off all night is worth one line in the log. */

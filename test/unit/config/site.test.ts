@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../../src/config/redact.ts';
+import { warnedDevices } from '../../../src/config/site-warnings.ts';
 import { issuesOf, load } from '../../support/configuration.ts';
 
 const file = (site: string): { files: Record<string, string> } => ({ files: { 'gateway.yaml': `site: ${site}\n` } });
@@ -59,6 +60,13 @@ sources:
         expect.stringMatching(/^The sources bring grid-meter, inverter, heat-pump, plug.*, evcc-loadpoint-\{n\}/),
       ],
     ]);
+  });
+
+  it('are named by its warnings, for whoever watches them', () => {
+    const { site, sources } = load({
+      files: { 'gateway.yaml': `${SOURCES}site: { grid: grid-meter, pv: [balcony], chargers: [plug] }\n` },
+    });
+    expect(site === null ? null : [...warnedDevices(site, sources)]).toEqual(['balcony', 'plug']);
   });
 
   it('are asked less often than their values are believed is told so', () => {

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, MINUTE } from '../../../src/model/time.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/model/time.ts';
 import { intakeBench, NOW } from '../../support/intake-bench.ts';
 import { profileOf } from '../../support/payload-profile.ts';
 
 const PV = profileOf('- { fields: { pv.power: { path: p }, energy.generated.total: { path: e } } }');
-const SITE = { grid: 'grid-meter', pv: ['roof'], battery: [], chargers: [], maxAgeMs: 30_000 };
+const SITE = {
+  grid: 'grid-meter',
+  pv: ['roof'],
+  battery: [],
+  chargers: [],
+  maxAgeMs: 30_000,
+  warned: new Set<string>(),
+};
 const FED_IN = '{"1.7.0":0,"2.7.0":2000}';
 
 function bench(site: Partial<typeof SITE> = {}) {
@@ -61,11 +68,53 @@ describe('a gap of the site while it runs', () => {
     expect(look()).toEqual([
       'site.gap The device roof (site.pv) has told no power for 24 h: what is derived from it is a gap.',
     ]);
+    await machineClock.advance(2 * DAY);
+    void meter.accept(payload(FED_IN));
+    await intake.flush();
+    expect(look()).toEqual([expect.stringContaining('has told no power for 3 d')]);
+  });
+
+  it('lets PV sleep that answers at night, but tells no power, also after a start in the dark', async () => {
+    const { both, look, meter, roof, payload, intake, machineClock } = bench();
+    for (let hour = 0; hour < 24; hour++) {
+      await machineClock.advance(HOUR);
+      void meter.accept(payload(FED_IN));
+      void roof.accept(payload('{"p":null,"e":5000}'));
+      await intake.flush();
+      expect(look()).toEqual([]);
+    }
+    await machineClock.advance(1);
+    expect(look()).toEqual([expect.stringContaining('roof (site.pv) brings readings, but neither pv.power nor')]);
+    await both();
+    expect(look()).toEqual([]);
+  });
+
+  it('is told with the time it has lasted', async () => {
+    const { both, look, machineClock } = bench({ pv: [] });
+    await both();
+    await machineClock.advance(5 * HOUR);
+    expect(look()).toEqual([expect.stringContaining('has told no power for 5 h')]);
+  });
+
+  it('is a device that came, never told its power, and has been silent since', async () => {
+    const { look, meter, payload, intake, machineClock } = bench({ pv: [] });
+    void meter.accept(payload('{"1.7.0":100}'));
+    await intake.flush();
+    await machineClock.advance(3 * DAY);
+    expect(look()).toEqual([
+      'site.gap The device grid-meter (site.grid) has not come for 3 d: what is derived from it is a gap.',
+    ]);
+  });
+
+  it('is not told a second time of a device of which the configuration tells it', async () => {
+    const { look, machineClock } = bench({ warned: new Set(['grid-meter']) });
+    await machineClock.advance(2 * DAY);
+    expect(look()).toEqual([expect.stringContaining('The device roof (site.pv) has not come since')]);
   });
 
   it('is a device that brings readings, but none of the quantities its role is told by', async () => {
     const { both, look, roof, meter, payload, intake, machineClock } = bench();
-    await machineClock.advance(10 * MINUTE + 1);
+    await machineClock.advance(DAY + 1);
     void meter.accept(payload(FED_IN));
     void roof.accept(payload('{"e":5000}'));
     await intake.flush();

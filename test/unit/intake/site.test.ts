@@ -4,7 +4,14 @@ import { intakeBench, NOW } from '../../support/intake-bench.ts';
 import { profileOf } from '../../support/payload-profile.ts';
 
 const PV = profileOf('- { fields: { pv.power: { path: p } } }');
-const SITE = { grid: 'grid-meter', pv: ['roof'], battery: [], chargers: [], maxAgeMs: 30_000 };
+const SITE = {
+  grid: 'grid-meter',
+  pv: ['roof'],
+  battery: [],
+  chargers: [],
+  maxAgeMs: 30_000,
+  warned: new Set<string>(),
+};
 const FED_IN = '{"1.7.0":0,"2.7.0":2000}';
 
 /** Each reading as `device: values`, with the message it belongs to. */

@@ -15,15 +15,17 @@ function recorder(result: ProgramResult | null): { readonly calls: unknown[]; re
 }
 
 describe('Systemd', () => {
-  it('tells systemd that it is ready, alive and stopping', async () => {
+  it('tells systemd that it is starting, ready, alive and stopping', async () => {
     const { calls, run } = recorder({ code: 0, stdout: '' });
     const env = { NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '180000000', WATCHDOG_PID: String(process.pid) };
     const systemd = new Systemd({ env, log: silentLog, run });
+    await systemd.starting(90_000);
     await systemd.ready();
     await systemd.alive();
     await systemd.stopping();
     const socket = { NOTIFY_SOCKET: '/run/notify' };
-    expect(calls).toEqual(['READY=1', 'WATCHDOG=1', 'STOPPING=1'].map((s) => ['systemd-notify', [s], socket]));
+    const states = ['EXTEND_TIMEOUT_USEC=90000000', 'READY=1', 'WATCHDOG=1', 'STOPPING=1'];
+    expect(calls).toEqual(states.map((s) => ['systemd-notify', [s], socket]));
     expect(systemd.watchdogMs).toBe(180_000);
   });
 
