@@ -20,20 +20,29 @@ export function batchItems({ takes, maxItems }: Pick<Route, 'takes' | 'maxItems'
   return probe || takes === 'readings' ? maxItems : maxItems * REQUESTS_PER_BATCH;
 }
 
-/** How many of the texts, from the first, fit into one request: at least one, since nothing smaller can be sent. */
-export function fitting(texts: readonly string[], { maxItems, maxBytes }: Limits): number {
-  let bytes = FRAME_BYTES;
-  let count = 0;
-  for (const text of texts) {
-    bytes += Buffer.byteLength(text) + 1;
-    if (count === maxItems || bytes > maxBytes) break;
-    count++;
+/** What is left of one request's limits. */
+export class Room {
+  readonly #limits: Limits;
+  #items = 0;
+  #bytes = FRAME_BYTES;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
   }
-  return Math.max(1, count);
+
+  /** Takes a text in, or says no. The first one always fits, since nothing smaller can be sent. */
+  admit(text: string): boolean {
+    const { maxItems, maxBytes } = this.#limits;
+    const bytes = this.#bytes + Buffer.byteLength(text) + 1;
+    if (this.#items > 0 && (this.#items === maxItems || bytes > maxBytes)) return false;
+    this.#items++;
+    this.#bytes = bytes;
+    return true;
+  }
 }
 
 /** Two halves, the first not the larger one; of a single item the second half is it and the first is empty. */
-export function halve<T>(segment: readonly T[]): [T[], T[]] {
+export function halve(segment: Uint32Array): [Uint32Array, Uint32Array] {
   const middle = segment.length >> 1;
-  return [segment.slice(0, middle), segment.slice(middle)];
+  return [segment.subarray(0, middle), segment.subarray(middle)];
 }

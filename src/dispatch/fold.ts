@@ -1,6 +1,7 @@
 /**
  * Folds readings to one sample per device, quantity and minute, and remembers which value went where, so that a refused
- * line can be taken apart again. Works on columns and integer tables only: nothing is allocated per value.
+ * line can be taken apart again. Works on columns and integer tables only: nothing is allocated per value, and a sample is an
+ * object only while it is rendered.
  */
 import type { ReadingColumns } from '../model/reading-columns.ts';
 import type { Sample } from '../model/sample.ts';
@@ -8,9 +9,11 @@ import { minuteOf } from '../model/time.ts';
 import { Numbered } from './numbered.ts';
 import { Slots } from './slots.ts';
 
+/** Samples in the order in which their first value came. */
 export interface Folded {
-  /** In the order in which their first value came. */
-  readonly samples: readonly Sample[];
+  readonly length: number;
+  /** Made anew at every call. */
+  sample(index: number): Sample;
   /** Per value of the columns: the index of the sample that holds it. */
   readonly sampleOf: Uint32Array;
   /** Per sample: the first and the last reading that has a value in it. `first` never descends. */
@@ -41,7 +44,8 @@ export function fold(columns: ReadingColumns): Folded {
       slots.add(slot, value, time, reading);
     }
   }
-  return { samples: slots.samples(), sampleOf, first: slots.first, last: slots.last };
+  const { length, first, last } = slots;
+  return { length, sample: (index) => slots.sample(index), sampleOf, first, last };
 }
 
 /** Such a value cannot be sent, and must not take those of its minute with it. */

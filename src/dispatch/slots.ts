@@ -27,6 +27,10 @@ export class Slots {
     this.#isState = names.quantities.map((name) => quantityDefinition(name)?.kind === 'state');
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   get first(): Uint32Array {
     return this.#first.subarray(0, this.#length);
   }
@@ -66,21 +70,19 @@ export class Slots {
     this.#count[slot] = (this.#count[slot] ?? 0) + 1;
   }
 
-  samples(): Sample[] {
-    return Array.from({ length: this.#length }, (_, slot) => {
-      const min = this.#min[slot] ?? 0;
-      const max = this.#max[slot] ?? 0;
-      const count = this.#count[slot] ?? 1;
-      return {
-        device: this.#names.devices[this.#device[slot] ?? 0] ?? '',
-        quantity: this.#names.quantities[this.#quantity[slot] ?? 0] ?? '',
-        at: this.#newest[slot] ?? 0,
-        min,
-        max,
-        sum: between(min * count, this.#sum[slot] ?? 0, max * count),
-        count,
-      };
-    });
+  sample(slot: number): Sample {
+    const min = this.#min[slot] ?? 0;
+    const max = this.#max[slot] ?? 0;
+    const count = this.#count[slot] ?? 1;
+    return {
+      device: this.#names.devices[this.#device[slot] ?? 0] ?? '',
+      quantity: this.#names.quantities[this.#quantity[slot] ?? 0] ?? '',
+      at: this.#newest[slot] ?? 0,
+      min,
+      max,
+      sum: between(min * count, this.#sum[slot] ?? 0, max * count),
+      count,
+    };
   }
 
   #grow(): void {

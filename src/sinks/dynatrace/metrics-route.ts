@@ -36,12 +36,13 @@ export class MetricsRoute implements SampleRoute {
   }
 
   encode(sample: Sample): string | null {
+    this.#metadata.rendered(sample.quantity);
     return this.#lines.sample(sample);
   }
 
   async send(items: readonly string[], options: SendOptions): Promise<Outcome> {
     const health = (options.health ?? []).map((sample) => this.#lines.health(sample)).filter((line) => line !== null);
-    const metadata = this.#metadata.due(items);
+    const metadata = items.length === 0 ? [] : this.#metadata.due;
     // Behind the items, so that the server's line numbers count the items first.
     const lines = [...items, ...this.#fitting(items, [...health, ...metadata])];
     const body = { text: lines.join('\n'), items, lines: lines.length };
@@ -52,7 +53,7 @@ export class MetricsRoute implements SampleRoute {
   }
 
   #fitting(items: readonly string[], extra: readonly string[]): readonly string[] {
-    if (extra.length === 0) return extra;
+    if (extra.length === 0 || items.length >= this.maxItems) return [];
     let lines = items.length;
     let bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item) + 1, 0);
     return extra.filter((line) => {

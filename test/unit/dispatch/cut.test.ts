@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchItems, fitting, halve } from '../../../src/dispatch/cut.ts';
+import { batchItems, halve, Room, type Limits } from '../../../src/dispatch/cut.ts';
 
 describe('the size of a batch', () => {
   const samples = { takes: 'samples', maxItems: 1_000 } as const;
@@ -11,6 +11,12 @@ describe('the size of a batch', () => {
     expect(batchItems({ takes: 'readings', maxItems: 5_000 }, false)).toBe(5_000));
 });
 
+function fitting(texts: readonly string[], limits: Limits): number {
+  const room = new Room(limits);
+  const tooMuch = texts.findIndex((text) => !room.admit(text));
+  return tooMuch === -1 ? texts.length : tooMuch;
+}
+
 describe('cutting a batch', () => {
   it('stops at the number of items', () => expect(fitting(['a', 'b', 'c'], { maxItems: 2, maxBytes: 100 })).toBe(2));
   it('stops at the number of bytes, of which an umlaut has two', () => {
@@ -20,10 +26,7 @@ describe('cutting a batch', () => {
   it('sends an item that is too large on its own rather than never', () =>
     expect(fitting(['x'.repeat(50), 'y'], { maxItems: 9, maxBytes: 10 })).toBe(1));
   it('halves without losing one', () => {
-    expect(halve([1, 2, 3, 4, 5])).toEqual([
-      [1, 2],
-      [3, 4, 5],
-    ]);
-    expect(halve([1])).toEqual([[], [1]]);
+    expect(halve(Uint32Array.of(1, 2, 3, 4, 5))).toEqual([Uint32Array.of(1, 2), Uint32Array.of(3, 4, 5)]);
+    expect(halve(Uint32Array.of(1))).toEqual([Uint32Array.of(), Uint32Array.of(1)]);
   });
 });
