@@ -7,9 +7,10 @@
  * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the
  * same gauge. Items doubted earlier come last, so that they hold nobody up. Retry and blocked end the batch where it stands.
  */
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome, Partial } from '../model/outcome.ts';
 import type { EpochMs } from '../model/time.ts';
-import { halve, Room, type Limits } from './cut.ts';
+import { fit, halve, type Limits } from './cut.ts';
 import type { Doubts } from './doubts.ts';
 import { Unsendable, type Items } from './items.ts';
 
@@ -17,13 +18,13 @@ import { Unsendable, type Items } from './items.ts';
 export type Fate = 'open' | 'delivered' | 'dead' | 'tooOld';
 
 export interface Request {
-  readonly texts: readonly string[];
+  readonly texts: ItemTexts;
   readonly identity: boolean;
 }
 
 interface Sent {
   readonly segment: Uint32Array;
-  readonly texts: readonly string[];
+  readonly texts: ItemTexts;
   readonly identity: boolean;
   readonly from: 'left' | 'right' | 'control';
 }
@@ -40,11 +41,15 @@ export class Bisect {
   readonly #items: Items;
   readonly #limits: Limits;
   readonly #doubts: Doubts;
+  /** For the request on its way, and for the one that is prepared. */
+  readonly #texts: readonly [ItemTexts, ItemTexts];
   /** Segments still to be sent, left to right. */
   readonly #work: Uint32Array[] = [];
   /** What was sent and is to be sent again uncompressed. */
   #uncompressed: Sent | null = null;
   #sent: Sent | null = null;
+  /** Rendered while `#sent` is on its way. */
+  #prepared: Sent | null = null;
   #control: number | null = null;
   #tried = false;
   #identityTried = false;
@@ -54,10 +59,11 @@ export class Bisect {
   #ended = false;
   #stuck = false;
 
-  constructor(items: Items, limits: Limits, doubts: Doubts) {
+  constructor(items: Items, limits: Limits, doubts: Doubts, texts: readonly [ItemTexts, ItemTexts]) {
     this.#items = items;
     this.#limits = limits;
     this.#doubts = doubts;
+    this.#texts = texts;
     const all = Uint32Array.from({ length: items.length }, (_, i) => i);
     this.fates = Array.from(all, () => 'open');
     const trusted = doubts.none ? all : all.filter((i) => !doubts.isDoubted(items.key(i)));
@@ -87,6 +93,7 @@ export class Bisect {
     const sent = this.#sent;
     if (sent === null) throw new Error('an answer without a request');
     this.#sent = null;
+    if (outcome.kind !== 'accepted') this.#unprepare();
     switch (outcome.kind) {
       case 'accepted':
         this.#accept(sent, sent.segment);
@@ -106,8 +113,22 @@ export class Bisect {
     }
   }
 
+  /** Renders the next request while one is on its way; for nothing if that one is not accepted as a whole. */
+  prepare(): void {
+    if (this.#sent === null || this.#prepared !== null || this.#work.length === 0) return;
+    if (this.#sent.from === 'left' && this.#side === 'left') this.#prepared = this.#take();
+  }
+
+  #unprepare(): void {
+    if (this.#prepared !== null) this.#put('left', this.#prepared.segment);
+    this.#prepared = null;
+  }
+
   #choose(): Sent | null {
     if (this.#ended) return null;
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared !== null && prepared.segment.length > 0) return { ...prepared, identity: this.#doubts.identity };
     const again = this.#uncompressed;
     this.#uncompressed = null;
     if (again !== null) return again;
@@ -130,8 +151,13 @@ export class Bisect {
     return this.#render(Uint32Array.of(this.#control), 'control').sent;
   }
 
+  /** From where the next request is taken. */
+  get #side(): 'left' | 'right' {
+    return this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
+  }
+
   #take(): Sent {
-    const from = this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
+    const from = this.#side;
     const segment = from === 'left' ? this.#work.shift() : this.#work.pop();
     const { sent, rest } = this.#render(segment ?? new Uint32Array(), from);
     if (rest.length > 0) this.#put(from, rest);
@@ -140,15 +166,22 @@ export class Bisect {
 
   /** As many items of the segment, from the first, as one request takes, and what is left behind them. */
   #render(segment: Uint32Array, from: Sent['from']): { readonly sent: Sent; readonly rest: Uint32Array } {
-    const room = new Room(this.#limits);
-    const texts: string[] = [];
+    const [one, other] = this.#texts;
+    const texts = this.#sent?.texts === one ? other : one;
+    texts.clear();
     const items = new Uint32Array(segment.length);
     let seen = 0;
     for (const item of segment) {
       const text = this.#items.text(item);
       if (text instanceof Unsendable) this.#decide(item, 'dead', text.reason);
-      else if (room.admit(text)) items[texts.push(text) - 1] = item;
-      else break;
+      else {
+        items[texts.length] = item;
+        texts.push(text);
+        if (!fit(texts, this.#limits)) {
+          texts.pop();
+          break;
+        }
+      }
       seen++;
     }
     const sent = { segment: items.subarray(0, texts.length), texts, identity: this.#doubts.identity, from };

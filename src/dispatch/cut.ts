@@ -1,4 +1,5 @@
 /** How much of what is to be sent goes into one batch, and how much of that into one request. */
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Route } from '../sinks/sink.ts';
 
 export interface Limits {
@@ -20,25 +21,9 @@ export function batchItems({ takes, maxItems }: Pick<Route, 'takes' | 'maxItems'
   return probe || takes === 'readings' ? maxItems : maxItems * REQUESTS_PER_BATCH;
 }
 
-/** What is left of one request's limits. */
-export class Room {
-  readonly #limits: Limits;
-  #items = 0;
-  #bytes = FRAME_BYTES;
-
-  constructor(limits: Limits) {
-    this.#limits = limits;
-  }
-
-  /** Takes a text in, or says no. The first one always fits, since nothing smaller can be sent. */
-  admit(text: string): boolean {
-    const { maxItems, maxBytes } = this.#limits;
-    const bytes = this.#bytes + Buffer.byteLength(text) + 1;
-    if (this.#items > 0 && (this.#items === maxItems || bytes > maxBytes)) return false;
-    this.#items++;
-    this.#bytes = bytes;
-    return true;
-  }
+/** Whether so many texts may go in one request: a single one always, since nothing smaller can be sent. */
+export function fit({ length, byteLength }: Pick<ItemTexts, 'length' | 'byteLength'>, limits: Limits): boolean {
+  return length <= 1 || (length <= limits.maxItems && FRAME_BYTES + byteLength <= limits.maxBytes);
 }
 
 /** Two halves, the first not the larger one; of a single item the second half is it and the first is empty. */

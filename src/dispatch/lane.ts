@@ -6,6 +6,7 @@
  * fails (a full disk) nothing more is sent, or the same would be sent again and again; after a minute that is the lesser evil.
  * Whatever goes wrong on our side is logged once, the claim is given back, and the lane tries again.
  */
+import { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { SECOND, type DurationMs, type Minute, type MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -54,6 +55,7 @@ interface Unsettled {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #bell: Bell;
+  readonly #texts: readonly [ItemTexts, ItemTexts];
   #fresh = 0;
   #more = false;
   #stirred = true;
@@ -71,6 +73,8 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#bell = new Bell(options.machineClock);
+    const { separator } = options.channel.route;
+    this.#texts = [new ItemTexts(separator), new ItemTexts(separator)];
   }
 
   /** It holds a batch, or has more to send. */
@@ -200,7 +204,7 @@ export class Lane {
     const { route, gate, doubts } = channel;
     channel.setWaiting(true);
     const items = itemsOf(claim.readings, route, channel.sink.resolution);
-    const bisect = new Bisect(items, route, doubts);
+    const bisect = new Bisect(items, route, doubts, this.#texts);
     const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
     let answer: Outcome | null = null;
     while (!stop.stopping.aborted && gate.mayContinue(pass)) {
@@ -208,7 +212,9 @@ export class Lane {
       if (request === null) break;
       const rides = answer === null && health !== null ? { health: health.samples } : {};
       const identity = request.identity ? { identity: true } : {};
-      answer = await channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      const answered = channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      bisect.prepare();
+      answer = await answered;
       waits.begin(this);
       if (answer.kind === 'accepted' || answer.kind === 'partial') this.#sentMono = machineClock.monoMs();
       else if ('health' in rides && health !== null) beat?.giveBack(health.minute);

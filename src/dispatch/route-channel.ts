@@ -1,3 +1,4 @@
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Accepted, Outcome } from '../model/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
@@ -54,7 +55,7 @@ export class RouteChannel {
     return this.window.preferred;
   }
 
-  async send(texts: readonly string[], options: SendOptions): Promise<Outcome> {
+  async send(texts: ItemTexts, options: SendOptions): Promise<Outcome> {
     const { outcome, sentMono, receivedMono } = await this.#attempt(texts, options);
     if (outcome.serverDate !== undefined)
       this.#clock.observeServerDate(this.sink.name, outcome.serverDate, (sentMono + receivedMono) / 2);
@@ -81,7 +82,7 @@ export class RouteChannel {
    * A sink that throws has a mistake in it, which one item may bring about: as one refused, that is found and set apart. While
    * every item does so the route is blocked, and says why.
    */
-  async #attempt(texts: readonly string[], options: SendOptions): Promise<Attempted> {
+  async #attempt(texts: ItemTexts, options: SendOptions): Promise<Attempted> {
     const startedMono = this.#machineClock.monoMs();
     try {
       return await attempt(this.route, texts, options, this.#machineClock);

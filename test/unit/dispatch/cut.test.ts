@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { batchItems, halve, Room, type Limits } from '../../../src/dispatch/cut.ts';
+import { batchItems, fit, halve, type Limits } from '../../../src/dispatch/cut.ts';
+import { itemTexts } from '../../support/item-texts.ts';
 
 describe('the size of a batch', () => {
   const samples = { takes: 'samples', maxItems: 1_000 } as const;
@@ -11,10 +12,10 @@ describe('the size of a batch', () => {
     expect(batchItems({ takes: 'readings', maxItems: 5_000 }, false)).toBe(5_000));
 });
 
+/** How many of the texts, from the first, fit. */
 function fitting(texts: readonly string[], limits: Limits): number {
-  const room = new Room(limits);
-  const tooMuch = texts.findIndex((text) => !room.admit(text));
-  return tooMuch === -1 ? texts.length : tooMuch;
+  const counts = [...texts.keys()].map((i) => i + 1);
+  return counts.findLast((count) => fit(itemTexts(texts.slice(0, count)), limits)) ?? 0;
 }
 
 describe('cutting a batch', () => {
