@@ -35,7 +35,7 @@ const FRUITLESS_DOUBTS = 3;
 const NO_REASON = 'refused; the server did not say why';
 
 export class Bisect {
-  readonly fates: Fate[];
+  readonly fates: Fate[] = [];
   /** Why, per item that is dead or too old. */
   readonly reasons = new Map<number, string>();
   readonly #items: Items;
@@ -64,8 +64,8 @@ export class Bisect {
     this.#limits = limits;
     this.#doubts = doubts;
     this.#texts = texts;
-    const all = Uint32Array.from({ length: items.length }, (_, i) => i);
-    this.fates = Array.from(all, () => 'open');
+    const all = new Uint32Array(items.length);
+    for (let i = 0; i < all.length; i++) all[i] = this.fates.push('open') - 1;
     const trusted = doubts.none ? all : all.filter((i) => !doubts.isDoubted(items.key(i)));
     if (trusted.length > 0) this.#work.push(trusted);
   }
@@ -269,6 +269,9 @@ export class Bisect {
   }
 
   #open(): Uint32Array {
-    return Uint32Array.from(this.fates.keys()).filter((i) => this.fates[i] === 'open');
+    const open = new Uint32Array(this.fates.length);
+    let length = 0;
+    for (let i = 0; i < open.length; i++) if (this.fates[i] === 'open') open[length++] = i;
+    return open.subarray(0, length);
   }
 }

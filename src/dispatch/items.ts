@@ -55,7 +55,7 @@ function sampleItems(columns: ReadingColumns, route: SampleRoute, resolution: Si
     text: (item) => {
       const sample = of(item);
       // Of a fold none of whose values is a number, nothing is left.
-      return sample.count === 0 ? new Unsendable(NO_FORM) : textOf(() => route.encode(sample));
+      return sample.count === 0 ? new Unsendable(NO_FORM) : textOf(route, sample);
     },
     at: (item) => of(item).at,
     key: (item) => {
@@ -78,7 +78,7 @@ function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
     length,
     first: position,
     last: position,
-    text: (item) => textOf(() => route.encode(readingAt(columns, item))),
+    text: (item) => textOf(route, readingAt(columns, item)),
     at: (item) => columns.at[item] ?? 0,
     key: (item) => `#${columns.id[item]}`,
     drafts: (item, reason) => {
@@ -94,9 +94,9 @@ function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
 }
 
 /** What throws in its encoder would do so at every attempt, and nothing behind it would ever be sent. */
-function textOf(encode: () => string | null): string | Unsendable {
+function textOf<T>(route: { encode(thing: T): string | null }, thing: T): string | Unsendable {
   try {
-    return encode() ?? new Unsendable(NO_FORM);
+    return route.encode(thing) ?? new Unsendable(NO_FORM);
   } catch (error) {
     return new Unsendable(`it cannot be rendered: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -5,8 +5,13 @@ import type { Folded } from './fold.ts';
 export function oneByOne(columns: ReadingColumns): Folded {
   const { at, origin, origins, shape, shapes, first, values } = columns;
   const readingOf = new Uint32Array(values.length);
-  for (let reading = 0; reading < columns.length; reading++)
-    readingOf.fill(reading, first[reading] ?? 0, first[reading + 1] ?? 0);
+  const sampleOf = new Uint32Array(values.length);
+  for (let reading = 0, i = 0; reading < columns.length; reading++) {
+    for (const end = first[reading + 1] ?? 0; i < end; i++) {
+      readingOf[i] = reading;
+      sampleOf[i] = i;
+    }
+  }
   return {
     length: values.length,
     sample: (index) => {
@@ -22,7 +27,7 @@ export function oneByOne(columns: ReadingColumns): Folded {
         count: 1,
       };
     },
-    sampleOf: Uint32Array.from(values.keys()),
+    sampleOf,
     first: readingOf,
     last: readingOf,
   };
