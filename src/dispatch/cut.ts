@@ -1,6 +1,6 @@
 /** How much of what is to be sent goes into one batch, and how much of that into one request. */
 import type { ItemTexts } from '../model/item-texts.ts';
-import type { Route } from '../sinks/sink.ts';
+import type { ClaimRequest } from '../queue/queue.ts';
 
 export interface Limits {
   readonly maxItems: number;
@@ -11,14 +11,14 @@ export interface Limits {
 const FRAME_BYTES = 2;
 
 /**
- * A minute with more series than one request takes must be claimed whole, or it could not be folded. Twice as many drain no
- * faster and cost 16 MiB more.
+ * Requests per batch. Folded: a minute with more series than one request takes must be claimed whole, or it could not be folded; a
+ * claim holds many values for each line. Value by value it holds little, and each batch costs a commit and a search of its minute.
  */
-const REQUESTS_PER_BATCH = 4;
+const REQUESTS = { folded: 4, values: 16, readings: 1 } as const;
 
 /** At most so many items are claimed at once: enough for one request where it is not known whether they will be taken. */
-export function batchItems({ takes, maxItems }: Pick<Route, 'takes' | 'maxItems'>, probe: boolean): number {
-  return probe || takes === 'readings' ? maxItems : maxItems * REQUESTS_PER_BATCH;
+export function batchItems(maxItems: number, count: ClaimRequest['count'], probe: boolean): number {
+  return probe ? maxItems : maxItems * REQUESTS[count];
 }
 
 /** Whether so many texts may go in one request: a single one always, since nothing smaller can be sent. */

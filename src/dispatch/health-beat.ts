@@ -128,6 +128,7 @@ export class HealthBeat {
       signal,
       health: health.samples,
     });
+    this.#channel.tellCounts();
     this.#refused = outcome.kind === 'refused';
     if (outcome.kind !== 'accepted' && outcome.kind !== 'partial') this.giveBack(health.minute);
     this.#hasGreeted = true;

@@ -180,6 +180,7 @@ export class Lane {
     const { channel, queue, clock } = this.#options;
     const { sink, route, window } = channel;
     for (const lane of lanes) {
+      const count = countedAs(route, sink.resolution);
       const minutes = windowAt(clock.now(), window);
       // A new minute is a good moment to ask again, should a notice of another process have been lost.
       if (minutes.dueBefore !== this.#lookedFor) this.#asked = true;
@@ -189,8 +190,8 @@ export class Lane {
         route: route.name,
         lane,
         ...minutes,
-        maxItems: batchItems(route, probe),
-        count: countedAs(route, sink.resolution),
+        maxItems: batchItems(route.maxItems, count, probe),
+        count,
       });
       this.#claim = claim?.id ?? null;
       await this.#settled();
@@ -220,6 +221,7 @@ export class Lane {
       else if ('health' in rides && health !== null) beat?.giveBack(health.minute);
       bisect.answer(answer, (answer.serverDate ?? clock.now()) - route.behindMs);
     }
+    channel.tellCounts();
     const settlement = settlementOf(claim.id, items, bisect.fates, bisect.reasons, clock.now());
     if (bisect.ended) this.#judge(answer, bisect.stuck || settlement.readings === 0);
     this.#more = claim.more || settlement.readings < claim.readings.length;

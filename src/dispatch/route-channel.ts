@@ -1,5 +1,6 @@
 import type { ItemTexts } from '../model/item-texts.ts';
 import type { Accepted, Outcome } from '../model/outcome.ts';
+import { SECOND, type DurationMs, type MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -10,6 +11,9 @@ import { Doubts } from './doubts.ts';
 import { RouteGate } from './route-gate.ts';
 import type { WindowOf } from './schedule.ts';
 import type { Tally } from './tally.ts';
+
+/** So often what was sent is told during a batch. */
+const TELL_EVERY: DurationMs = 1 * SECOND;
 
 export interface ChannelOptions {
   readonly sink: Sink;
@@ -38,6 +42,7 @@ export class RouteChannel {
   readonly #onChange: () => void;
   #complaint = '';
   #miscounts = false;
+  #toldMono: MonoMs = -Infinity;
 
   constructor({ sink, route, tally, clock, machineClock, random, log, onChange }: ChannelOptions) {
     this.sink = sink;
@@ -66,7 +71,7 @@ export class RouteChannel {
     else if (outcome.kind === 'blocked' || (outcome.kind === 'retry' && !options.signal.aborted))
       this.gate.failed(outcome);
     if (outcome.kind === 'accepted') this.#compareCounts(outcome, texts.length);
-    this.#onChange();
+    if (receivedMono - this.#toldMono >= TELL_EVERY) this.tellCounts();
     return outcome;
   }
 
@@ -94,6 +99,12 @@ export class RouteChannel {
       const outcome: Outcome = { kind: 'refused', tryIdentity: false, message: `not sent: ${text}`, bytesSent: 0 };
       return { outcome, sentMono: startedMono, receivedMono: this.#machineClock.monoMs() };
     }
+  }
+
+  /** While requests follow each other this is worth more than one of them; whoever has sent the last of some calls it. */
+  tellCounts(): void {
+    this.#toldMono = this.#machineClock.monoMs();
+    this.#onChange();
   }
 
   setWaiting(waiting: boolean): void {

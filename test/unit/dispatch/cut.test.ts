@@ -3,13 +3,14 @@ import { batchItems, fit, halve, type Limits } from '../../../src/dispatch/cut.t
 import { itemTexts } from '../../support/item-texts.ts';
 
 describe('the size of a batch', () => {
-  const samples = { takes: 'samples', maxItems: 1_000 } as const;
   it('is that of several requests, so that a minute of many series is folded and a claim serves them all', () =>
-    expect(batchItems(samples, false)).toBe(4_000));
+    expect(batchItems(1_000, 'folded', false)).toBe(4_000));
+  it('is larger where each value is a line, of which a claim holds many for little', () =>
+    expect(batchItems(1_000, 'values', false)).toBe(16_000));
   it('is that of one request when it only finds out whether anything is taken', () =>
-    expect(batchItems(samples, true)).toBe(1_000));
+    expect(batchItems(1_000, 'values', true)).toBe(1_000));
   it('is that of one request of events, which are large', () =>
-    expect(batchItems({ takes: 'readings', maxItems: 5_000 }, false)).toBe(5_000));
+    expect(batchItems(5_000, 'readings', false)).toBe(5_000));
 });
 
 /** How many of the texts, from the first, fit. */
