@@ -113,10 +113,10 @@ export class Bisect {
     }
   }
 
-  /** Renders the next request while one is on its way; for nothing if that one is not accepted as a whole. */
+  /** Renders the next request while one is on its way, if any is; for nothing if that one is not accepted as a whole. */
   prepare(): void {
-    if (this.#sent === null || this.#prepared !== null || this.#work.length === 0) return;
-    if (this.#sent.from === 'left' && this.#side === 'left') this.#prepared = this.#take();
+    if (this.#prepared !== null || this.#work.length === 0 || this.#side === 'right') return;
+    if (this.#sent === null || this.#sent.from === 'left') this.#prepared = this.#take();
   }
 
   #unprepare(): void {

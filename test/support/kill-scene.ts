@@ -163,7 +163,10 @@ export async function expectDrained(scene: KillScene): Promise<void> {
 }
 
 /** A claim that was not settled is sent again; more than that would mean that settles do not last. */
-export function expectAtMostOneBatchAgain(deliveries: Deliveries, resolution: keyof typeof LARGEST_BATCH = 'raw'): void {
+export function expectAtMostOneBatchAgain(
+  deliveries: Deliveries,
+  resolution: keyof typeof LARGEST_BATCH = 'raw',
+): void {
   for (const lane of ['live', 'backlog', 'late'] as const)
     expect(deliveries.largestRepeat(lane), lane).toBeLessThanOrEqual(LARGEST_BATCH[resolution][lane]);
 }

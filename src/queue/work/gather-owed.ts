@@ -1,4 +1,3 @@
-import type { Minute } from '../../model/time.ts';
 import type { ClaimRequest } from '../queue.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -7,12 +6,12 @@ import type { Gathered } from './open-claim.ts';
 
 const ROWS = 256;
 
-/** The live and the backlog lane: what is owed, in minutes no other lane of the sink has taken. */
+/** The live and the backlog lane: what is owed and not on its way. `freeFrom` says where that begins in a minute; null: nowhere. */
 export function gatherOwed(
   request: ClaimRequest,
   sink: StoredSink,
   tables: Tables,
-  isTaken: (minute: Minute) => boolean,
+  freeFrom: (minute: DueMinute) => number | null,
 ): Gathered | null {
   const gathered = gatherReadings(
     due(),
@@ -31,7 +30,8 @@ export function gatherOwed(
         ? tables.owed.newest(sink.id, from, before, request.route, ROWS)
         : tables.owed.oldest(sink.id, from, before, request.route, ROWS);
       for (const row of rows) {
-        if (!isTaken(row.minute)) yield row;
+        const through = freeFrom(row);
+        if (through !== null) yield { minute: row.minute, through };
         if (live) before = row.minute;
         else from = row.minute + 1;
       }

@@ -213,7 +213,7 @@ export class Store {
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
     const { tables } = this.database;
     if (request.lane === 'retry') return gatherLetters(request, sink, tables);
-    return gatherOwed(request, sink, tables, (minute) => this.#claims.holdsMinute(sink.id, minute));
+    return gatherOwed(request, sink, tables, (row) => this.#claims.freeFrom(sink.id, row, request.behind));
   }
 
   #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {
