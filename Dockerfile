@@ -13,6 +13,7 @@ RUN if [ "$TARGETARCH" = arm ]; then \
     fi
 COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts/rolldown.config.ts scripts/rolldown.config.ts
 COPY src src
 COPY migrations migrations
 COPY profiles profiles

@@ -58,9 +58,8 @@ install_packages() {
 }
 
 build() {
-  if [ ! -e "$root/dist/cli.js" ] || [ -n "$(find "$root/src" "$root/package.json" -newer "$root/dist/cli.js" -type f -print -quit)" ]; then
+  if [ ! -e "$root/dist/cli.js" ] || [ -n "$(find "$root/src" "$root/package.json" "$root/scripts/rolldown.config.ts" -newer "$root/dist/cli.js" -type f -print -quit)" ]; then
     say "Building …"
-    rm -rf "$root/dist"
     (cd "$root" && npm run --silent build) || die "the build failed."
   fi
 }

@@ -54,6 +54,15 @@ CREATE TABLE owed (
   PRIMARY KEY (sink, minute)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE owed_parts (
+  sink INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  upto INTEGER NOT NULL,
+  origin INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  PRIMARY KEY (sink, minute)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE provisional (
   boot INTEGER NOT NULL,
   minute INTEGER NOT NULL,

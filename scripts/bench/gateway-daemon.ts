@@ -5,7 +5,7 @@ import type { QueueReport } from '../../src/queue/queue.ts';
 import { openInspector } from '../../src/queue/open-inspector.ts';
 import type { Status } from '../../src/report/status.ts';
 import { Child, cleanEnvironment } from './child.ts';
-import { NODE_OPTIONS, type Program } from './program.ts';
+import { SERVICE_ENVIRONMENT, type Program } from './program.ts';
 import type { Stage } from './stage.ts';
 
 export interface GatewaySetup {
@@ -68,7 +68,7 @@ export class GatewayDaemon {
   async start(): Promise<void> {
     const run = [process.execPath, this.#program.cli, 'run', '--config', this.#config];
     const [command = '', ...args] = [...this.#launcher, ...run];
-    const env = environment({ BENCH_LOOP_DELAY_FILE: this.#loopDelayFile });
+    const env = serviceWithProbe(this.#loopDelayFile);
     const child = Child.start(this.#stage, { name: 'gateway', command, args, env });
     this.#child = child;
     await child.line(/collecting/);
@@ -77,7 +77,7 @@ export class GatewayDaemon {
   /** Forgets how late the event loop was until now. */
   resetLoopDelay(): void {
     process.kill(this.pid, 'SIGUSR2');
-    const env = environment({ BENCH_LOOP_DELAY_FILE: `${this.#loopDelayFile}.bystander` });
+    const env = serviceWithProbe(`${this.#loopDelayFile}.bystander`);
     const args = ['--eval', BYSTANDER];
     this.#bystander ??= Child.start(this.#stage, { name: 'bystander', command: process.execPath, args, env });
   }
@@ -110,7 +110,7 @@ export class GatewayDaemon {
   ): { readonly stdout: string; readonly said: string; readonly tookMs: number } {
     const before = performance.now();
     const args = [this.#program.cli, name, ...options, '--config', this.#config];
-    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment() });
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment() });
     const tookMs = performance.now() - before;
     if (status === null || !DONE.includes(status)) throw new Error(`gateway ${name} ended with ${status}: ${stderr}`);
     return { stdout, said: stderr, tookMs };
@@ -164,8 +164,11 @@ function readDelay(file: string): { readonly p99Ms: number; readonly maxMs: numb
 
 const PROBE = new URL('loop-delay-probe.mjs', import.meta.url).href;
 
-function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return cleanEnvironment({ NODE_ENV: 'production', NODE_OPTIONS: `${NODE_OPTIONS} --import ${PROBE}`, ...more });
+/** The daemon's; a person's commands have none of it. */
+function serviceWithProbe(file: string): NodeJS.ProcessEnv {
+  const { GATEWAY_DATA_DIR: _, NODE_OPTIONS = '', ...service } = SERVICE_ENVIRONMENT;
+  const options = `${NODE_OPTIONS} --import ${PROBE}`;
+  return cleanEnvironment({ ...service, NODE_OPTIONS: options, BENCH_LOOP_DELAY_FILE: file });
 }
 
 /** A budget that ten million readings do not exceed: what is measured here is the pace. */

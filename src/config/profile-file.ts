@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ProfileData } from '../model/profile-data.ts';
+import { programFile } from '../platform/program-files.ts';
 import { parseYaml } from './config-file.ts';
 import type { Issue } from './issue.ts';
 import { PROFILE_NAME } from './profile-parts.ts';
@@ -15,7 +15,7 @@ import { checkSchema } from './schema-issues.ts';
 /** Profiles that are code, because their devices are: see devices/registry.ts. */
 export const CODED_PROFILES: readonly string[] = ['amis', 'json'];
 
-const BUILT_IN = fileURLToPath(new URL('../../profiles/', import.meta.url));
+const BUILT_IN = programFile('profiles/');
 
 /** Where profiles are looked for, the user's first. */
 export function profileFolders(dataDir: string): readonly string[] {

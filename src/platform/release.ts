@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EpochMs } from '../model/time.ts';
+import { programFile } from './program-files.ts';
 
 /** This program's version, from its package. */
 export const VERSION = readVersion();
@@ -8,7 +9,7 @@ export const VERSION = readVersion();
 export const RELEASED_AT: EpochMs = Date.UTC(2026, 10, 1);
 
 function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(programFile('package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : '0.0.0';

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { SECOND, type DurationMs } from '../model/time.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { threadEntry } from '../platform/program-files.ts';
 import { QueueClient } from './queue-client.ts';
 import type { Opening, Queue, QueueOptions } from './queue.ts';
 import type { Reply, ThreadData } from './thread/protocol.ts';
@@ -36,7 +37,6 @@ export function openQueue(
   const { log, onDeath, clock = systemClock } = dependencies;
   const { watchdogMs = WATCHDOG_MS, answerMs = ANSWER_MS, kill = killProcess } = dependencies;
   const beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './thread/thread.ts' : './thread/thread.js', import.meta.url);
   const workerData: ThreadData = {
     options: { ...options },
     now: clock.wallMs(),
@@ -44,7 +44,7 @@ export function openQueue(
     watchdogMs,
     beat,
   };
-  const worker = new Worker(entry, { workerData });
+  const worker = new Worker(threadEntry('queue/thread/thread'), { workerData });
   const counter = new Int32Array(beat);
   const queue = new QueueClient(worker);
   const beating = setInterval(() => {

@@ -6,7 +6,8 @@
  * - Every count changes in the transaction of what it counts; the ledger of each sink balances after every transaction:
  *   accepted = delivered + late + pending + expired + evicted + deadLettered.
  * - A sink is owed whole minutes: owed(sink, minute, route, through): the readings of that minute with an id above
- *   `through`. A sink is owed a minute on one route at a time.
+ *   `through`. A sink is owed a minute on one route at a time. Of a minute too large for one claim whole devices are settled at a
+ *   time: owed_parts says how far that has come.
  * - Nothing here knows time by itself: every "now" is an argument.
  *
  * It does not know: MQTT, HTTP, profiles, wire formats, why something is retried.
@@ -169,7 +170,8 @@ export interface ClaimRequest {
   readonly oldest: Minute;
   /**
    * At most so many items: distinct (minute, origin, quantity) when folded, values when raw, readings on a late route. Folded,
-   * the first minute is taken whole, whatever it becomes: a series cut in two would be two lines.
+   * the first minute is taken whole, whatever it becomes, since a series cut in two would be two lines; of one that memory does not
+   * hold, as many whole devices as it does.
    */
   readonly maxItems: number;
   readonly count: 'folded' | 'values' | 'readings';
@@ -182,7 +184,10 @@ export interface ClaimRequest {
 
 export interface Claim {
   readonly id: number;
-  /** By minute in the lane's order, then by id ascending. `id` is set. A minute's readings are contiguous. */
+  /**
+   * By minute in the lane's order, then by id ascending; of a minute taken device by device, by device and then by id. `id` is set.
+   * A minute's readings are contiguous.
+   */
   readonly readings: ReadingColumns;
   /** More is due behind it. */
   readonly more: boolean;

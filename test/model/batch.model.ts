@@ -1,5 +1,6 @@
 import { minuteOf, type EpochMs, type Minute } from '../../src/model/time.ts';
 import type { ClaimRequest } from '../../src/queue/queue.ts';
+import type { ClaimBounds } from '../../src/queue/work/item-limit.ts';
 import { sizeOf, type ModelReading } from './reading.model.ts';
 import type { ModelLetter } from './sink.model.ts';
 
@@ -19,22 +20,23 @@ export interface Batch {
   readonly more: boolean;
   /** Its last minute is not all there. */
   readonly cut: boolean;
+  /** Readings of a minute that goes out device by device, these among them. */
+  readonly part?: ReadonlySet<ModelReading>;
 }
 
-/** As much as the limit allows, from the first on, at least one; folded, whole minutes, and the first whatever it becomes. */
+/** As much as the limit allows, from the first on, at least one; folded, whole minutes, and the first as far as memory allows. */
 export function takeBatch(
   minutes: readonly (readonly Item[])[],
   { count, maxItems }: Pick<ClaimRequest, 'count' | 'maxItems'>,
+  bounds: ClaimBounds,
 ): Batch {
   let taken: readonly Item[] = [];
   for (const minute of minutes) {
-    if (count === 'folded' && (taken[0]?.minute ?? minute[0]?.minute) === minute[0]?.minute) {
-      taken = [...taken, ...minute];
-      continue;
-    }
+    const isFirst = (taken[0] ?? minute[0])?.minute === minute[0]?.minute;
+    const most = count === 'folded' && isFirst ? Math.max(maxItems, bounds.lines) : maxItems;
     const least = taken.length === 0 ? 1 : 0;
     let fitting = minute.length;
-    while (fitting > least && cost([...taken, ...minute.slice(0, fitting)], count) > maxItems) fitting--;
+    while (fitting > least && !fits([...taken, ...minute.slice(0, fitting)], count, most, bounds)) fitting--;
     if (fitting === minute.length) {
       taken = [...taken, ...minute];
       continue;
@@ -44,6 +46,10 @@ export function takeBatch(
     return { taken, more: true, cut: taken.at(-1)?.minute === minute[0]?.minute };
   }
   return { taken, more: false, cut: false };
+}
+
+export function fits(items: readonly Item[], count: ClaimRequest['count'], most: number, bounds: ClaimBounds): boolean {
+  return cost(items, count) <= most && items.reduce((sum, { values }) => sum + values, 0) <= bounds.values;
 }
 
 /** How many lines or events a batch becomes. */

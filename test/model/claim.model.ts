@@ -2,6 +2,7 @@ import { minuteOf, type EpochMs, type Minute } from '../../src/model/time.ts';
 import type { ClaimRequest, DeadLetterDraft, Settlement } from '../../src/queue/queue.ts';
 import type { Batch, Item } from './batch.model.ts';
 import type { QueueModel } from './queue.model.ts';
+import type { ModelReading } from './reading.model.ts';
 import type { ModelReplay } from './replay.model.ts';
 import type { ModelLetter, ModelSink } from './sink.model.ts';
 
@@ -13,15 +14,17 @@ export class ModelClaim {
   readonly replay: ModelReplay | null;
   readonly more: boolean;
   readonly #cut: boolean;
+  readonly #part: ReadonlySet<ModelReading> | undefined;
   /** As the queue named it. */
   id = 0;
 
-  constructor(sink: ModelSink, request: ClaimRequest, { taken, more, cut }: Batch, replay: ModelReplay | null) {
+  constructor(sink: ModelSink, request: ClaimRequest, { taken, more, cut, part }: Batch, replay: ModelReplay | null) {
     this.sink = sink;
     this.request = request;
     this.items = taken;
     this.more = more;
     this.#cut = cut;
+    this.#part = part;
     this.replay = replay;
   }
 
@@ -33,6 +36,12 @@ export class ModelClaim {
   endsMinute(length: number): boolean {
     const next = this.items[length];
     return next === undefined ? !this.#cut : next.minute !== this.items[length - 1]?.minute;
+  }
+
+  /** Its readings are no longer owed. */
+  settled(): void {
+    const [first] = this.items;
+    if (this.#part !== undefined && first !== undefined) this.sink.parts.set(first.minute, this.#part);
   }
 
   holdsLetter(letter: ModelLetter): boolean {
@@ -68,6 +77,7 @@ export class Settled {
       if (item.kind === 'reading') sink.owed.delete(item.reading);
       else item.letter.samples = item.letter.samples.slice(1);
     }
+    this.claim.settled();
     sink.letters = sink.letters.filter(({ samples }) => samples.length > 0);
     const { ledger, routes } = sink;
     const nextRoute = routes[routes.findIndex(({ name }) => name === request.route) + 1]?.name ?? null;

@@ -1,20 +1,31 @@
 import { minuteOf } from '../../src/model/time.ts';
 import type { ClaimRequest } from '../../src/queue/queue.ts';
 import { byMinute, takeBatch, type Item } from './batch.model.ts';
+import { isTooLarge, takeDevices } from './devices.model.ts';
 import { ModelClaim } from './claim.model.ts';
 import type { QueueModel } from './queue.model.ts';
 import { nextOfReplay } from './replay.model.ts';
 import type { ModelSink } from './sink.model.ts';
 
-/** What the next batch of a lane is; null when nothing is due. Marks replays of which nothing is left as done. */
-export function nextClaim(model: QueueModel, sink: ModelSink, request: ClaimRequest): ModelClaim | null {
+/**
+ * What the next batch of a lane is; null when nothing is due. Marks replays of which nothing is left as done. `claimed`: of how many
+ * readings the queue's is.
+ */
+export function nextClaim(
+  model: QueueModel,
+  sink: ModelSink,
+  request: ClaimRequest,
+  claimed: number,
+): ModelClaim | null {
   if (!model.stretch.confirmed) return null;
   if (model.unsettled.some(({ claim }) => isSameLane(claim.request, request))) model.commit();
   if (request.lane === 'replay') return nextOfReplay(model, sink, request);
-  const batch = takeBatch(
-    request.lane === 'retry' ? lettersOf(sink, request) : minutesOf(model, sink, request),
-    request,
-  );
+  const minutes = request.lane === 'retry' ? lettersOf(sink, request) : minutesOf(model, sink, request);
+  const [first = []] = minutes;
+  const batch =
+    request.lane !== 'retry' && isTooLarge(first, request, model.bounds)
+      ? takeDevices(model, sink, first, request, claimed)
+      : takeBatch(minutes, request, model.bounds);
   return batch.taken.length === 0 ? null : new ModelClaim(sink, request, batch, null);
 }
 

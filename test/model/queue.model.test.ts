@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLAIM_BOUNDS, type ClaimBounds } from '../../src/queue/work/item-limit.ts';
 import { reportFault, rounds, within } from '../support/fault-report.ts';
 import { anyCommands } from './commands/all.ts';
 import { begin } from './commands/restart.ts';
@@ -24,13 +25,17 @@ const ROOMY = 64 * KIB ** 2;
 /** An empty queue takes about 140 KiB of it. */
 const SMALL = 256 * KIB;
 
+/** Minutes of a few readings are too large to be claimed whole. */
+const TIGHT = { values: 12, lines: 6 };
+
 const did = { steps: 0, readings: 0, disagreements: 0 };
 
 const anyRun = fc.asyncProperty(
   fc.constantFrom(ROOMY, ROOMY, SMALL),
+  fc.constantFrom(CLAIM_BOUNDS, TIGHT),
   anyCommands(MAX_COMMANDS),
-  async (budgetBytes, commands) => {
-    const real = new RealQueue(budgetBytes);
+  async (budgetBytes, claimBounds, commands) => {
+    const real = new RealQueue(budgetBytes, claimBounds);
     try {
       fc.modelRun(() => begin(real), commands);
     } catch (error) {
@@ -71,7 +76,7 @@ describe('the queue agrees with arrays in every row and every count', () => {
 
 /** What fast-check has to tell of a run that failed, shrunk as far as it comes in a minute; null when none did. */
 async function disagreement(
-  parameters: fc.Parameters<[number, Iterable<fc.Command<QueueModel, RealQueue>>]>,
+  parameters: fc.Parameters<[number, ClaimBounds, Iterable<fc.Command<QueueModel, RealQueue>>]>,
 ): Promise<string | null> {
   const found = await fc.check(anyRun, { ...parameters, endOnFailure: true, includeErrorInReport: true });
   const { counterexamplePath: path } = found;

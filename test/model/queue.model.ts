@@ -14,6 +14,7 @@ import {
   type MonoMs,
 } from '../../src/model/time.ts';
 import type { Advanced, Appended, Correction, SinkRegistration, SourceCounts } from '../../src/queue/queue.ts';
+import type { ClaimBounds } from '../../src/queue/work/item-limit.ts';
 import type { TestReading } from '../support/queue-readings.ts';
 import { T0 } from '../support/queue-fixture.ts';
 import type { ModelClaim, Settled } from './claim.model.ts';
@@ -45,13 +46,28 @@ export class QueueModel {
   unclean = false;
   /** Stored before a reading of known time that is gone. */
   readonly #outlived = new WeakSet<ModelReading>();
+  readonly bounds: ClaimBounds;
+  readonly #origins = new Map<string, number>();
   /** The highest number a reading has, see `numberOf`. */
   numbered = 0;
   boots = 1;
   lettersWritten = 0;
 
+  constructor(bounds: ClaimBounds) {
+    this.bounds = bounds;
+  }
+
+  /** Devices of a source are numbered as they come. */
+  originOf({ source, device, serial }: TestReading): number {
+    const key = JSON.stringify([source, device, serial]);
+    const number = this.#origins.get(key) ?? this.#origins.size;
+    this.#origins.set(key, number);
+    return number;
+  }
+
   append(readings: readonly TestReading[], counts: readonly SourceCounts[]): Appended {
     this.commit();
+    for (const reading of readings) this.originOf(reading);
     let duplicates = 0;
     const before = this.readings.length;
     for (const message of Map.groupBy(readings, ({ message = -1 }) => message).values()) {

@@ -5,6 +5,7 @@ import { BALLAST_BYTES } from '../../src/queue/file/ballast.ts';
 import type { Inspector } from '../../src/queue/inspector.ts';
 import { openInspector } from '../../src/queue/open-inspector.ts';
 import type { Opening } from '../../src/queue/queue.ts';
+import type { ClaimBounds } from '../../src/queue/work/item-limit.ts';
 import { openStore } from '../../src/queue/work/open-store.ts';
 import type { Store } from '../../src/queue/work/store.ts';
 import { queueOptions, T0 } from '../support/queue-fixture.ts';
@@ -20,6 +21,7 @@ const DISK = { freeBytes: BALLAST_BYTES * 1.5, totalBytes: BALLAST_BYTES * 4 };
 /** The queue itself on this thread, in a directory that a crash replaces by a copy of what was on disk at that instant. */
 export class RealQueue {
   readonly budgetBytes: number;
+  readonly claimBounds: ClaimBounds;
   /** Reached within a run. */
   readonly isSmall: boolean;
   /** Steps taken, and readings it has taken over. */
@@ -29,8 +31,9 @@ export class RealQueue {
   #store: Store;
   #opening: Opening;
 
-  constructor(budgetBytes: number) {
+  constructor(budgetBytes: number, claimBounds: ClaimBounds) {
     this.budgetBytes = budgetBytes;
+    this.claimBounds = claimBounds;
     this.isSmall = budgetBytes < MIB;
     ({ store: this.#store, opening: this.#opening } = this.#open('boot-1'));
   }
@@ -98,6 +101,7 @@ export class RealQueue {
       retentionMs: RETENTION,
       budgetBytes: this.budgetBytes,
     });
-    return openStore(options, { now: T0, startedMono: 0, log: silentLog, diskSpace: () => DISK });
+    const { claimBounds } = this;
+    return openStore(options, { now: T0, startedMono: 0, log: silentLog, diskSpace: () => DISK, claimBounds });
   }
 }

@@ -97,7 +97,7 @@ export function nextOfReplay(model: QueueModel, sink: ModelSink, request: ClaimR
       );
       minutes.push(...byMinute(readings, true));
     }
-    const batch = takeBatch(minutes, request);
+    const batch = takeBatch(minutes, request, model.bounds);
     if (batch.taken.length > 0) return new ModelClaim(sink, request, { ...batch, more: batch.more || waits }, replay);
     if (waits) return null;
     model.commit();

@@ -44,12 +44,15 @@ export function storedInRows(db: BetterSqlite3.Database): string[] {
     .sort();
 }
 
-/** Of each sink, by the rule: of its minutes, what has an id above `through` and a known time. */
+/** Of each sink, by the rule: of its minutes, what has an id above `through` and a known time, and was not settled with its device. */
 export function owedInRows(db: BetterSqlite3.Database): string[] {
   const rows = db.prepare<[], OwedRow>(
     `SELECT k.name AS sink, o.route, ${VALUES} FROM owed AS o JOIN sinks AS k ON k.id = o.sink
      JOIN readings AS r ON r.key > (o.minute << 37 | o.through) AND r.key < (o.minute + 1) << 37 AND r.flags & 1 = 0
-     JOIN shapes AS s ON s.id = r.shape`,
+     LEFT JOIN owed_parts AS p ON p.sink = o.sink AND p.minute = o.minute
+     JOIN shapes AS s ON s.id = r.shape
+     WHERE p.upto IS NULL OR r.key & 137438953471 > p.upto OR r.origin > p.origin
+       OR (r.origin = p.origin AND r.key & 137438953471 > p.id)`,
   );
   return rows
     .all()

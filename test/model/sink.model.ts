@@ -39,6 +39,8 @@ export class ModelSink {
   };
   /** Readings it is owed, with the route. All of a minute are on the same. */
   readonly owed = new Map<ModelReading, string>();
+  /** By minute: what was stored of it when the first of its devices went. */
+  readonly parts = new Map<Minute, ReadonlySet<ModelReading>>();
   letters: ModelLetter[] = [];
 
   constructor(name: string, routes: Routes) {
@@ -63,6 +65,10 @@ export class ModelSink {
   acceptExpired(values: number): void {
     this.ledger.accepted += values;
     this.ledger.expired += values;
+  }
+
+  partOf(minute: Minute): ReadonlySet<ModelReading> {
+    return this.parts.get(minute) ?? new Set();
   }
 
   /** The route of what it is owed of a minute. */

@@ -6,6 +6,7 @@ import { APPLICATION_ID, knownVersion, migrate, readMigrations } from './migrate
 import { rewriteWal } from './rewrite-wal.ts';
 import { forgetStop } from './stray-wal.ts';
 import { codeOf, troubleOf } from './sqlite-error.ts';
+import { supplyMissing } from './unmigrated.ts';
 
 export const PAGE_BYTES = 4096;
 export const WAL_LIMIT_BYTES = 8 * 1024 ** 2;
@@ -48,9 +49,10 @@ export function openBriefWriter(path: string): Database.Database {
   forgetStop(path);
   const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
-    knownVersion(db, readMigrations());
+    const version = knownVersion(db, readMigrations());
     durable(db);
     frugal(db);
+    supplyMissing(db, version);
     return db;
   } catch (error) {
     db.close();
@@ -68,7 +70,11 @@ export function openReader(path: string): Database.Database | null {
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;
     db = openReadOnly(path);
     frugal(db);
-    if (knownVersion(db, readMigrations()) > 0) return db;
+    const version = knownVersion(db, readMigrations());
+    if (version > 0) {
+      supplyMissing(db, version);
+      return db;
+    }
   } catch (error) {
     db?.close();
     throw readFailure(error, path);

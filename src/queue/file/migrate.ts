@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { EXIT, GatewayError } from '../../model/error.ts';
+import { programFile } from '../../platform/program-files.ts';
 
 /** "gwq1": what `file` and we recognise the database by. */
 export const APPLICATION_ID = 0x67777131;
 
-const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+const MIGRATIONS = programFile('migrations');
 const FILE_NAME = /^(\d{4})_[a-z0-9-]+\.sql$/;
 
 export interface Migration {
@@ -17,18 +19,18 @@ export interface Migration {
 }
 
 /** The migrations this program brings, in order. Throws when their numbers leave a gap. */
-export function readMigrations(directory: URL = MIGRATIONS): Migration[] {
+export function readMigrations(directory = MIGRATIONS): Migration[] {
   const migrations = readdirSync(directory)
     .filter((name) => FILE_NAME.test(name))
     .sort()
     .map((name) => {
-      const sql = readFileSync(new URL(name, directory), 'utf8');
+      const sql = readFileSync(join(directory, name), 'utf8');
       return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     });
   for (const [index, { name, version }] of migrations.entries()) {
     if (version !== index + 1) throw new Error(`migration ${name} should have the number ${index + 1}`);
   }
-  if (migrations.length === 0) throw new Error(`no migrations in ${directory.pathname}`);
+  if (migrations.length === 0) throw new Error(`no migrations in ${directory}`);
   return migrations;
 }
 

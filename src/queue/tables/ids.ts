@@ -6,3 +6,8 @@ export function takeIds(counters: Counters, count: number): number {
   if (count > 0) counters.set('queue', 'next_id', first + count);
   return first;
 }
+
+/** The highest id there is. */
+export function lastId(counters: Counters): number {
+  return takeIds(counters, 0) - 1;
+}

@@ -15,11 +15,17 @@ export class Origins {
   readonly #insert: Database.Statement<[string, string, string | null]>;
   readonly #ids = new Map<string, number>();
   readonly #byId = new Map<number, Origin>();
+  #lastId = 0;
 
   constructor(db: Database.Database) {
     this.#select = db.prepare('SELECT id, source, device, serial FROM origins');
     this.#insert = db.prepare('INSERT INTO origins (source, device, serial) VALUES (?, ?, ?)');
     this.reload();
+  }
+
+  /** The highest number an origin has. */
+  get lastId(): number {
+    return this.#lastId;
   }
 
   idOf(origin: Origin): number {
@@ -40,6 +46,7 @@ export class Origins {
   reload(): void {
     this.#ids.clear();
     this.#byId.clear();
+    this.#lastId = 0;
     for (const { id, source, device, serial } of this.#select.all()) this.#remember(id, { device, serial, source });
   }
 
@@ -51,6 +58,7 @@ export class Origins {
   #remember(id: number, origin: Origin): void {
     this.#ids.set(keyOf(origin), id);
     this.#byId.set(id, origin);
+    this.#lastId = Math.max(this.#lastId, id);
   }
 }
 

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Minute } from '../../model/time.ts';
+import type { OwedMinute, OwedPart } from './owed.ts';
 import { clampMinute, firstKeyOf, idOfKey, keyOf, MAX_ID, minuteOfKey } from './reading-key.ts';
 
 /** Bits of a reading's `flags`. */
@@ -31,6 +32,12 @@ export interface ReplayFilter {
   readonly device: string | null;
 }
 
+type Owed = Pick<OwedMinute, 'minute' | 'through' | 'part'>;
+/** Of one minute, behind one id and up to another. */
+type Span = [Minute, number, Minute, number];
+type PartKey = [upto: number, origin: number, id: number];
+
+const NO_PART: OwedPart = { upto: 0, origin: 0, id: 0 };
 const COLUMNS = 'key, origin, shape, at, received, mono, device_time, boot, flags, data';
 const ALL = `${minuteOfKey()} AS minute, ${idOfKey()} AS id, origin, shape, at, received, mono,
   device_time AS deviceTime, boot, flags, data`;
@@ -43,9 +50,10 @@ export class Readings {
   readonly #insert: Database.Statement<
     [number, number, number, number, number, number | null, number, number | null, number, number, Buffer]
   >;
-  readonly #owed: Database.Statement<[Minute, number, Minute, number, number], BriefRow>;
+  readonly #owed: Database.Statement<[...Span, ...PartKey, number], BriefRow>;
+  readonly #ofDevices: Database.Statement<[...Span, number, number, number, number], BriefRow>;
   readonly #replayed: Database.Statement<
-    [Minute, number, Minute, number, number, number, string | null, string | null, number],
+    [...Span, number, number, number, number, number, string | null, string | null, number],
     BriefRow
   >;
   readonly #page: Database.Statement<[Minute, number, Minute, number], StoredReading>;
@@ -60,10 +68,19 @@ export class Readings {
     this.#insert = db.prepare(
       `INSERT INTO readings (${COLUMNS}) VALUES (${keyOf('?', '?')}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#owed = db.prepare<[Minute, number, Minute, number, number], BriefRow>(`${BRIEF} ORDER BY key LIMIT ?`).raw();
+    this.#owed = db
+      .prepare<[...Span, ...PartKey, number], BriefRow>(
+        `${BRIEF} AND (${idOfKey()} > ? OR (origin, ${idOfKey()}) > (?, ?)) ORDER BY key LIMIT ?`,
+      )
+      .raw();
+    this.#ofDevices = db
+      .prepare<[...Span, number, number, number, number], BriefRow>(
+        `${BRIEF} AND origin BETWEEN ? AND ? AND (origin, ${idOfKey()}) > (?, ?) ORDER BY origin, key`,
+      )
+      .raw();
     this.#replayed = db
-      .prepare<[Minute, number, Minute, number, number, number, string | null, string | null, number], BriefRow>(
-        `${BRIEF} AND at >= ? AND at < ?
+      .prepare<[...Span, number, number, number, number, number, string | null, string | null, number], BriefRow>(
+        `${BRIEF} AND (${idOfKey()} <= ? OR (origin, ${idOfKey()}) <= (?, ?)) AND at >= ? AND at < ?
          AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?)) ORDER BY key LIMIT ?`,
       )
       .raw();
@@ -100,15 +117,27 @@ export class Readings {
     );
   }
 
-  /** Readings of known time with `after < id <= through`, by id. */
-  owed(minute: Minute, after: number, through: number, limit: number): BriefRow[] {
-    return this.#owed.all(minute, after, minute, Math.min(through, MAX_ID), limit);
+  /** What is owed of a minute with an id above `after`, by id. */
+  owed({ minute, through, part }: Owed, after: number, limit: number): BriefRow[] {
+    const { upto, origin, id } = part ?? NO_PART;
+    return this.#owed.all(minute, Math.max(after, through), minute, MAX_ID, upto, origin, id, limit);
   }
 
-  /** The same, of one device or all, measured within a range. */
-  replayed(minute: Minute, after: number, through: number, filter: ReplayFilter, limit: number): BriefRow[] {
+  /**
+   * Readings of known time with `base < id <= part.upto` that come later than `part` says and are of the origins `first` to
+   * `last`: by origin, then by id. Looks at all of the minute, and sorts what it finds.
+   */
+  *ofDevices(minute: Minute, base: number, part: OwedPart, first: number, last: number): Generator<BriefRow, void> {
+    yield* this.#ofDevices.iterate(minute, base, minute, part.upto, first, last, part.origin, part.id);
+  }
+
+  /** Readings of known time that are not owed, with an id above `after`, by id; of one device or all, measured within a range. */
+  replayed(minute: Minute, owed: Owed | null, after: number, filter: ReplayFilter, limit: number): BriefRow[] {
     const { fromAt, toAt, device } = filter;
-    return this.#replayed.all(minute, after, minute, Math.min(through, MAX_ID), fromAt, toAt, device, device, limit);
+    const through = owed?.through ?? MAX_ID;
+    const { upto, origin, id } = owed?.part ?? NO_PART;
+    const last = Math.max(through, upto);
+    return this.#replayed.all(minute, after, minute, last, through, origin, id, fromAt, toAt, device, device, limit);
   }
 
   /** Whole rows with an id above `after`, by id. */

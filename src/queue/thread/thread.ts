@@ -4,6 +4,7 @@ import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_th
 import { EXIT, GatewayError } from '../../model/error.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { systemDiskSpace } from '../../platform/disk-space.ts';
+import { threadEntry } from '../../platform/program-files.ts';
 import { DATABASE_FILE, prepareDataDir } from '../file/data-dir.ts';
 import { takeLock } from '../file/lock.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
@@ -47,8 +48,7 @@ function serve(port: MessagePort, { options, now, startedMono, beat, watchdogMs 
 
 /** After an unclean stop, while collecting has begun. */
 function quickCheck(path: string, log: Log, onDamage: (reason: string) => void): void {
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './quick-check.ts' : './quick-check.js', import.meta.url);
-  const worker = new Worker(entry, { workerData: path });
+  const worker = new Worker(threadEntry('queue/thread/quick-check'), { workerData: path });
   worker.unref();
   worker.on('message', (reason: string | null) => {
     if (reason !== null) onDamage(reason);

@@ -75,22 +75,29 @@ export class Claims {
 
   /** Whether readings a sink is owed of a minute are on their way. */
   holdsMinute(sink: number, minute: Minute): boolean {
-    return this.#some(sink, (part) => part.kind === 'minute' && part.minute === minute);
+    return this.#some(sink, (part) => part.kind !== 'letter' && part.minute === minute);
   }
 
   /**
-   * Behind which reading of an owed minute the next claim may begin; null when the minute is on its way. Of the claim `behind`, what it
-   * left of its minutes is free.
+   * Behind which reading of an owed minute nothing is on its way; null when all of it is, or when another lane has it. Of the claim
+   * `behind`, what it left of its last minute is free.
    */
   freeFrom(sink: number, { minute, through }: DueMinute, behind: number | undefined): number | null {
     let from = through;
     for (const { id, ids, sink: owner, parts, replay } of this.#all()) {
-      const part = parts.find((one) => one.kind === 'minute' && one.minute === minute);
-      if (owner.id !== sink || replay !== null || part?.kind !== 'minute') continue;
-      if (id !== behind) return null;
-      from = ids[part.end - 1] ?? from;
+      if (owner.id !== sink || replay !== null) continue;
+      for (const part of parts) {
+        if (part.kind === 'letter' || part.minute !== minute) continue;
+        if (id !== behind || part.kind === 'devices' || part.whole) return null;
+        from = ids[part.end - 1] ?? from;
+      }
     }
     return from;
+  }
+
+  /** Whether a claim takes a minute device by device. */
+  isOfDevices(id: number): boolean {
+    return this.#open.get(id)?.parts.some(({ kind }) => kind === 'devices') ?? false;
   }
 
   holdsLetter(sink: number, letter: number): boolean {

@@ -1,6 +1,7 @@
 import { DAY, MINUTE, type EpochMs, type Minute } from '../../model/time.ts';
 import type { Correction } from '../queue.ts';
 import { takeIds } from '../tables/ids.ts';
+import { isOwed } from '../tables/owed.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_FIXED, TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
 import type { CurrentBoot } from './current-boot.ts';
@@ -97,12 +98,12 @@ export class Confirming {
   }
 
   /** A sink that was not owed the reading is so now where it is owed the minute: what it is owed of one is all above an id. */
-  #moveOwed({ id, minute, shape }: StoredReading, to: Minute, newId: number): void {
+  #moveOwed({ id, minute, origin, shape }: StoredReading, to: Minute, newId: number): void {
     const { owed, shapes, counters } = this.#database.tables;
     const values = shapes.get(shape).length;
     for (const sink of this.#sinks.all) {
       const row = owed.get(sink.id, minute);
-      const wasOwed = row !== null && id > row.through;
+      const wasOwed = row !== null && isOwed(row, { id, origin });
       const there = owed.get(sink.id, to);
       if (wasOwed) owed.put({ ...row, readings: row.readings - 1, values: row.values - values });
       else if (there !== null) counters.add(`sink:${sink.name}`, 'accepted', values);

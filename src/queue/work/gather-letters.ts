@@ -3,16 +3,21 @@ import type { ClaimRequest } from '../queue.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
-import { ItemLimit } from './item-limit.ts';
+import { ItemLimit, type ClaimBounds } from './item-limit.ts';
 import type { Gathered, LetterPart } from './open-claim.ts';
 
 const ROWS = 1_000;
 
 /** The retry lane: values pending again without their readings, each as a reading of its own. */
-export function gatherLetters(request: ClaimRequest, sink: StoredSink, tables: Tables): Gathered | null {
+export function gatherLetters(
+  request: ClaimRequest,
+  sink: StoredSink,
+  tables: Tables,
+  bounds: ClaimBounds,
+): Gathered | null {
   const { route, oldest, dueBefore } = request;
   const columns = new ClaimColumns(tables.origins, tables.shapes);
-  const limit = new ItemLimit(request);
+  const limit = new ItemLimit(request, bounds);
   const parts: LetterPart[] = [];
   const letters = tables.deadLetters.owed(sink.id, route, oldest, dueBefore, ROWS);
   let more = letters.length === ROWS;

@@ -1,41 +1,52 @@
 import type { ClaimRequest } from '../queue.ts';
+import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
-import { gatherReadings, type DueMinute } from './gather-readings.ts';
+import { gatherDevices } from './gather-devices.ts';
+import { gatherReadings } from './gather-readings.ts';
+import type { ClaimBounds } from './item-limit.ts';
 import type { Gathered } from './open-claim.ts';
 
 const ROWS = 256;
 
-/** The live and the backlog lane: what is owed and not on its way. `freeFrom` says where that begins in a minute; null: nowhere. */
-export function gatherOwed(
-  request: ClaimRequest,
-  sink: StoredSink,
-  tables: Tables,
-  freeFrom: (minute: DueMinute) => number | null,
-): Gathered | null {
-  const gathered = gatherReadings(
-    due(),
-    (minute, after, limit) => tables.readings.owed(minute, after, Number.MAX_SAFE_INTEGER, limit),
-    request,
-    tables,
-  );
-  return gathered === null ? null : { ...gathered, claim: { ...gathered.claim, replay: null } };
+export interface OwedSearch {
+  readonly request: ClaimRequest;
+  readonly sink: StoredSink;
+  readonly tables: Tables;
+  readonly bounds: ClaimBounds;
+  /** Behind which reading of a minute nothing is on its way; null when all of it is, or when another lane has it. */
+  readonly freeFrom: (minute: OwedMinute) => number | null;
+}
 
-  function* due(): Generator<DueMinute> {
-    const live = request.lane === 'live';
-    let from = live ? Math.max(request.oldest, request.liveFrom) : request.oldest;
-    let before = live ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
-    for (;;) {
-      const rows = live
-        ? tables.owed.newest(sink.id, from, before, request.route, ROWS)
-        : tables.owed.oldest(sink.id, from, before, request.route, ROWS);
-      for (const row of rows) {
-        const through = freeFrom(row);
-        if (through !== null) yield { minute: row.minute, through };
-        if (live) before = row.minute;
-        else from = row.minute + 1;
-      }
-      if (rows.length < ROWS) return;
+/** The live and the backlog lane: what is owed and not on its way. */
+export function gatherOwed(search: OwedSearch): Gathered | null {
+  const { request, tables, bounds } = search;
+  const mayCut = request.count !== 'folded';
+  const [first] = mayCut ? [] : due(search, 1);
+  if (first !== undefined && first.values > bounds.values && first.readings > 1)
+    return gatherDevices(first, request, tables, bounds);
+  const fetch = (minute: OwedMinute, after: number, limit: number) => tables.readings.owed(minute, after, limit);
+  const gathered = gatherReadings(due(search, ROWS), fetch, request, tables, bounds);
+  if (gathered === null) return null;
+  const isCut = gathered.parts.some((part) => part.kind === 'minute' && !part.whole);
+  if (first !== undefined && isCut) return gatherDevices(first, request, tables, bounds);
+  return { ...gathered, claim: { ...gathered.claim, replay: null } };
+}
+
+function* due({ request, sink, tables, freeFrom }: OwedSearch, limit: number): Generator<OwedMinute, void> {
+  const live = request.lane === 'live';
+  let from = live ? Math.max(request.oldest, request.liveFrom) : request.oldest;
+  let before = live ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
+  for (;;) {
+    const rows = live
+      ? tables.owed.newest(sink.id, from, before, request.route, limit)
+      : tables.owed.oldest(sink.id, from, before, request.route, limit);
+    for (const row of rows) {
+      const through = freeFrom(row);
+      if (through !== null) yield { ...row, through };
+      if (live) before = row.minute;
+      else from = row.minute + 1;
     }
+    if (rows.length < limit) return;
   }
 }

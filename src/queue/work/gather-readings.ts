@@ -3,7 +3,7 @@ import type { ClaimRequest } from '../queue.ts';
 import type { BriefRow } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
-import { ItemLimit } from './item-limit.ts';
+import { ItemLimit, type ClaimBounds } from './item-limit.ts';
 import type { Gathered, MinutePart } from './open-claim.ts';
 
 /** One minute a lane may take from. */
@@ -14,24 +14,26 @@ export interface DueMinute {
 }
 
 /** Readings of a minute with an id above `after`, by id; fewer than `limit` when there are no more. */
-export type Fetch = (minute: Minute, after: number, limit: number) => BriefRow[];
+export type Fetch<M extends DueMinute> = (minute: M, after: number, limit: number) => BriefRow[];
 
 const PAGE = 2_048;
 
 /** Takes minutes in the order given until the request's limit; null when they hold nothing. */
-export function gatherReadings(
-  due: Iterable<DueMinute>,
-  fetch: Fetch,
+export function gatherReadings<M extends DueMinute>(
+  due: Iterable<M>,
+  fetch: Fetch<M>,
   request: ClaimRequest,
   { origins, shapes }: Pick<Tables, 'origins' | 'shapes'>,
+  bounds: ClaimBounds,
 ): (Omit<Gathered, 'claim'> & { claim: Omit<Gathered['claim'], 'replay'> }) | null {
   const columns = new ClaimColumns(origins, shapes);
-  const limit = new ItemLimit(request);
+  const limit = new ItemLimit(request, bounds);
   const parts: MinutePart[] = [];
   let more = false;
-  for (const { minute, through } of due) {
+  for (const one of due) {
+    const { minute, through } = one;
     const start = columns.length;
-    const whole = take(minute, through);
+    const whole = take(one);
     if (!whole) more = true;
     // A minute cut in two becomes two lines of each series: rather leave it whole for the next batch.
     if (!whole && request.count === 'folded' && start > 0) columns.truncate(start);
@@ -41,17 +43,21 @@ export function gatherReadings(
   return columns.length === 0 ? null : { claim: { readings: columns.take(), more }, parts };
 
   /** Whether all of the minute was taken. */
-  function take(minute: Minute, through: number): boolean {
-    for (let after = through; ;) {
-      const rows = fetch(minute, after, PAGE);
+  function take(one: M): boolean {
+    for (let after = one.through; ;) {
+      const rows = fetch(one, after, PAGE);
       for (const row of rows) {
         const [id, origin, shape] = row;
-        // Numbers of origins and shapes are small; together they name what is folded.
-        if (!limit.admit(minute, origin * 0x100000 + shape, shapes.get(shape).length)) return false;
+        if (!limit.admit(one.minute, seriesOf(origin, shape), shapes.get(shape).length)) return false;
         columns.addRow(row);
         after = id;
       }
       if (rows.length < PAGE) return true;
     }
   }
+}
+
+/** Names what is folded together within a minute. Numbers of origins and shapes are small. */
+export function seriesOf(origin: number, shape: number): number {
+  return origin * 0x100000 + shape;
 }

@@ -4,6 +4,7 @@ import type { StoredReplay } from '../tables/replays.ts';
 import type { RouteWindow, StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
 import { gatherReadings, type DueMinute } from './gather-readings.ts';
+import type { ClaimBounds } from './item-limit.ts';
 import type { Gathered } from './open-claim.ts';
 
 /** `waiting`: what comes next belongs to another route. `finished`: nothing is left that a route takes. */
@@ -18,17 +19,17 @@ export function gatherReplay(
   request: ClaimRequest,
   sink: StoredSink,
   tables: Tables,
+  bounds: ClaimBounds,
 ): ReplayStep {
   const end: { step: 'waiting' | 'finished' } = { step: 'finished' };
   const { fromAt, toAt, device } = replay;
   const gathered = gatherReadings(
     due(),
-    (minute, after, limit) => {
-      const owedFrom = tables.owed.get(sink.id, minute)?.through ?? Number.MAX_SAFE_INTEGER;
-      return tables.readings.replayed(minute, after, owedFrom, { fromAt, toAt, device }, limit);
-    },
+    ({ minute }, after, limit) =>
+      tables.readings.replayed(minute, tables.owed.get(sink.id, minute), after, { fromAt, toAt, device }, limit),
     request,
     tables,
+    bounds,
   );
   if (gathered === null) return end.step;
   const { claim, parts } = gathered;

@@ -1,6 +1,7 @@
 import type { Minute } from '../../model/time.ts';
 import type { Claim, ClaimRequest, Settlement } from '../queue.ts';
 import type { StoredLetter } from '../tables/dead-letters.ts';
+import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 
 /** Readings `start` to `end` of a claim: those of one minute above `through`. */
@@ -14,6 +15,24 @@ export interface MinutePart {
   readonly whole: boolean;
 }
 
+/** Readings `start` to `end` of a claim: of a minute too large to be claimed whole, devices from their first reading on. */
+export interface DevicesPart {
+  readonly kind: 'devices';
+  readonly minute: Minute;
+  /** As it was when they were claimed. */
+  readonly owed: OwedMinute;
+  /** Nothing up to this id is owed any more. */
+  readonly base: number;
+  /** Readings with a higher id are not meant: they came while the minute was going out. */
+  readonly upto: number;
+  /** Of each of its readings. */
+  readonly origins: readonly number[];
+  readonly start: number;
+  readonly end: number;
+  /** Nothing up to `upto` is left behind it. */
+  readonly ended: boolean;
+}
+
 export interface LetterPart {
   readonly kind: 'letter';
   readonly letter: StoredLetter;
@@ -21,7 +40,7 @@ export interface LetterPart {
   readonly end: number;
 }
 
-export type ClaimPart = MinutePart | LetterPart;
+export type ClaimPart = MinutePart | DevicesPart | LetterPart;
 
 /** What a lane found to send. */
 export interface Gathered {

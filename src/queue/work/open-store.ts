@@ -11,6 +11,7 @@ import { troubleOf } from '../file/sqlite-error.ts';
 import { hasRunHere } from '../file/storage-note.ts';
 import { moveStrayWal } from '../file/stray-wal.ts';
 import type { Opening, QueueOptions } from '../queue.ts';
+import type { ClaimBounds } from './item-limit.ts';
 import { Store } from './store.ts';
 
 export interface StoreDependencies {
@@ -18,6 +19,7 @@ export interface StoreDependencies {
   readonly startedMono: MonoMs;
   readonly diskSpace: DiskSpace;
   readonly log: Log;
+  readonly claimBounds?: ClaimBounds;
 }
 
 /** Opens the database of a data directory whose lock is held; moves a damaged one aside and begins a new one. */
@@ -84,13 +86,13 @@ function openWithBallast(
 function open(
   path: string,
   options: QueueOptions,
-  { diskSpace, now, startedMono }: StoreDependencies,
+  { diskSpace, now, startedMono, claimBounds }: StoreDependencies,
   movedTo: string | null,
 ): { store: Store; opening: Opening } {
   const connection = openWriter(path, options.budgetBytes);
   try {
     const unclean = wasUnclean(connection);
-    const store = new Store({ connection, path, options, diskSpace, startedMono });
+    const store = new Store({ connection, path, options, diskSpace, startedMono, claimBounds });
     const { meta, counters } = store.database.tables;
     if (movedTo !== null && meta.get('salvage')?.movedTo !== movedTo) {
       store.database.commit(() =>

@@ -26,8 +26,10 @@ export function planReplay(
   const range = resolveRange(request);
   const counts = db.prepare<[number, Minute, Minute, number, number, string | null, string | null], Count>(
     `SELECT ${minuteOfKey('r.key')} AS minute, r.shape, count(*) AS readings,
-       sum(${idOfKey('r.key')} > coalesce(o.through, ${MAX_ID})) AS pending
+       sum(${idOfKey('r.key')} > coalesce(o.through, ${MAX_ID})
+         AND (${idOfKey('r.key')} > coalesce(p.upto, 0) OR (r.origin, ${idOfKey('r.key')}) > (p.origin, p.id))) AS pending
      FROM readings AS r LEFT JOIN owed AS o ON o.sink = ? AND o.minute = ${minuteOfKey('r.key')}
+       LEFT JOIN owed_parts AS p ON p.sink = o.sink AND p.minute = o.minute
      WHERE r.key >= ${firstKeyOf('?')} AND r.key < ${firstKeyOf('(? + 1)')} AND r.at >= ? AND r.at < ? AND r.flags & ${TIME_UNKNOWN} = 0
        AND (? IS NULL OR r.origin IN (SELECT id FROM origins WHERE device = ?))
      GROUP BY 1, r.shape`,

@@ -1,5 +1,6 @@
 import { DAY, minuteOf, type DurationMs, type EpochMs, type Minute } from '../../model/time.ts';
 import { PAGE_BYTES } from '../file/connection.ts';
+import { isOwed } from '../tables/owed.ts';
 import { TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
 import type { Claims } from './claims.ts';
 import type { CurrentBoot } from './current-boot.ts';
@@ -177,7 +178,7 @@ export class Pruning {
     for (const sink of this.#sinks.all) {
       const row = owed.get(sink.id, minute);
       if (row === null) continue;
-      const gone = rows.filter(({ id, flags }) => id > row.through && (flags & TIME_UNKNOWN) === 0);
+      const gone = rows.filter((one) => isOwed(row, one) && !isOfUnknownTime(one));
       const values = gone.reduce((sum, { shape }) => sum + shapes.get(shape).length, 0);
       owed.put({
         ...row,

@@ -51,7 +51,7 @@ function backfill(
       }
       if (rows.length < PAGE) break;
     }
-    owed.put({ sink, minute, route, through: 0, readings: count, values });
+    owed.put({ sink, minute, route, through: 0, readings: count, values, part: null });
     accepted += values;
   }
   counters.add(`sink:${name}`, 'accepted', accepted);

@@ -46,7 +46,7 @@ function readReport(
     path,
     databaseId: tables.meta.get('database_id') ?? '',
     ...pending.total(),
-    oldestPendingAt: oldestAt(tables, pending.oldest()),
+    oldestPendingAt: oldestAt(tables, sinks, pending.oldest()),
     storedReadings: queue.get('stored') ?? 0,
     sizeBytes: bytesOf(path) + bytesOf(`${path}-wal`),
     budgetBytes: settings?.budgetBytes ?? 0,
@@ -94,10 +94,16 @@ function sinkReport(
   };
 }
 
-function oldestAt({ readings }: Tables, oldest: { minute: Minute; through: number } | null): EpochMs | null {
+/** When the first stored of the readings was measured that are owed of the oldest minute. */
+function oldestAt({ readings, owed }: Tables, sinks: readonly StoredSink[], oldest: Minute | null): EpochMs | null {
   if (oldest === null) return null;
-  const [first] = readings.owed(oldest.minute, oldest.through, Number.MAX_SAFE_INTEGER, 1);
-  return first?.[3] ?? startOf(oldest.minute);
+  let [firstId, at] = [Infinity, startOf(oldest)];
+  for (const { id: sink } of sinks) {
+    const row = owed.get(sink, oldest);
+    const [first] = row === null ? [] : readings.owed(row, 0, 1);
+    if (first !== undefined && first[0] < firstId) [firstId, , , at] = first;
+  }
+  return at;
 }
 
 function intakeCounts(counts: ReadonlyMap<string, number>): IntakeCounts {

@@ -3,7 +3,7 @@ import type { DeadLetterDraft } from '../queue.ts';
 import { takeIds } from '../tables/ids.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
-import type { LetterPart, MinutePart, OpenClaim, UnsettledClaim } from './open-claim.ts';
+import type { DevicesPart, LetterPart, MinutePart, OpenClaim, UnsettledClaim } from './open-claim.ts';
 
 /** Applies the result of a claim within the caller's transaction: raises `through`, moves the counts, writes dead letters. */
 export function applySettlement(tables: Tables, unsettled: UnsettledClaim): void {
@@ -19,9 +19,9 @@ function applyToLedger(tables: Tables, { claim, settlement }: UnsettledClaim): v
   for (const part of claim.parts) {
     const end = Math.min(part.end, settlement.readings);
     if (end <= part.start) break;
-    const settled = part.kind === 'minute' ? settleMinute(tables, claim, part, end) : settleLetter(tables, part, end);
+    const settled = part.kind === 'letter' ? settleLetter(tables, part, end) : settleMinute(tables, claim, part, end);
     if (settled) values += (first[end] ?? 0) - (first[part.start] ?? 0);
-    else if (part.kind === 'minute') moved.add(part.minute);
+    else if (part.kind !== 'letter') moved.add(part.minute);
   }
   const stillOwed = ({ samples }: DeadLetterDraft): boolean => !samples.some(([at]) => moved.has(minuteOf(at)));
   const dead = settlement.deadLetters.filter(stillOwed);
@@ -37,15 +37,28 @@ function applyToLedger(tables: Tables, { claim, settlement }: UnsettledClaim): v
 }
 
 /** False when the minute is no longer as it was claimed: then its readings stay owed. */
-function settleMinute({ owed }: Tables, { sink, ids, first }: OpenClaim, part: MinutePart, end: number): boolean {
+function settleMinute(
+  { owed }: Tables,
+  { sink, ids, first }: OpenClaim,
+  part: MinutePart | DevicesPart,
+  end: number,
+): boolean {
   const row = owed.get(sink.id, part.minute);
-  if (row === null || row.through !== part.through) return false;
-  owed.put({
-    ...row,
-    through: ids[end - 1] ?? row.through,
-    readings: row.readings - (end - part.start),
-    values: row.values - ((first[end] ?? 0) - (first[part.start] ?? 0)),
-  });
+  const claimed = part.kind === 'devices' ? part.owed : part;
+  if (row === null || row.through !== claimed.through) return false;
+  const last = ids[end - 1] ?? row.through;
+  const readings = row.readings - (end - part.start);
+  const values = row.values - ((first[end] ?? 0) - (first[part.start] ?? 0));
+  if (part.kind === 'minute') {
+    owed.put({ ...row, through: last, readings, values });
+    return true;
+  }
+  const done = part.ended && end === part.end;
+  owed.put({ ...row, through: done ? part.upto : part.base, readings, values });
+  if (readings > 0) {
+    const origin = part.origins[end - 1 - part.start] ?? 0;
+    owed.putPart(sink.id, part.minute, done ? null : { upto: part.upto, origin, id: last });
+  }
   return true;
 }
 

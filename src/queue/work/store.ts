@@ -5,7 +5,6 @@
  * Invariant: whatever is committed carries the unsettled results and the waiting state documents with it.
  */
 import type BetterSqlite3 from 'better-sqlite3';
-import type { EpochMs, MonoMs } from '../../model/time.ts';
 import type { DiskSpace } from '../../platform/disk-space.ts';
 import type {
   Append,
@@ -19,7 +18,7 @@ import type {
   Settlement,
   SinkRegistration,
 } from '../queue.ts';
-import type { DurationMs } from '../../model/time.ts';
+import type { DurationMs, EpochMs, MonoMs } from '../../model/time.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 import { markStopped } from '../file/stray-wal.ts';
 import { Ageing } from './ageing.ts';
@@ -34,6 +33,7 @@ import { Duplicates } from './duplicates.ts';
 import { gatherLetters } from './gather-letters.ts';
 import { gatherOwed } from './gather-owed.ts';
 import { gatherReplay } from './gather-replay.ts';
+import { CLAIM_BOUNDS, type ClaimBounds } from './item-limit.ts';
 import { KnownSinks } from './known-sinks.ts';
 import type { Gathered } from './open-claim.ts';
 import { Pruning, type Pruned } from './pruning.ts';
@@ -43,6 +43,7 @@ import { RunRecord } from './run-record.ts';
 import { applySettlement } from './settle.ts';
 import { StateWriter } from './state-writer.ts';
 import type { Boot } from '../tables/boots.ts';
+import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import { expireUnconfirmed } from './unknown-time.ts';
 
@@ -53,6 +54,8 @@ export interface StoreParts {
   readonly path: string;
   readonly options: QueueOptions;
   readonly diskSpace: DiskSpace;
+  /** Default: what a small machine has the memory for. */
+  readonly claimBounds?: ClaimBounds | undefined;
 }
 
 export class Store {
@@ -212,8 +215,13 @@ export class Store {
 
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
     const { tables } = this.database;
-    if (request.lane === 'retry') return gatherLetters(request, sink, tables);
-    return gatherOwed(request, sink, tables, (row) => this.#claims.freeFrom(sink.id, row, request.behind));
+    const bounds = this.#parts.claimBounds ?? CLAIM_BOUNDS;
+    if (request.lane === 'retry') return gatherLetters(request, sink, tables, bounds);
+    const { behind } = request;
+    // How far the devices of a minute have come shows only when that claim is settled.
+    if (behind !== undefined && this.#claims.isOfDevices(behind)) return null;
+    const freeFrom = (minute: OwedMinute): number | null => this.#claims.freeFrom(sink.id, minute, behind);
+    return gatherOwed({ request, sink, tables, bounds, freeFrom });
   }
 
   #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {
@@ -222,7 +230,7 @@ export class Store {
       const { id } = replay;
       // One batch at a time, whatever the routes: where it goes on shows only when that one is settled.
       if (this.#claims.holdsReplay(id)) return null;
-      const step = gatherReplay(replay, request, sink, tables);
+      const step = gatherReplay(replay, request, sink, tables, this.#parts.claimBounds ?? CLAIM_BOUNDS);
       if (step === 'waiting') return null;
       if (step !== 'finished') return step;
       this.database.commit(() => tables.replays.finish(id));

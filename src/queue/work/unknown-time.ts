@@ -1,3 +1,4 @@
+import { isOwed } from '../tables/owed.ts';
 import { TIME_FIXED, TIME_UNKNOWN, type StoredReading } from '../tables/readings.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -15,7 +16,7 @@ export function expireReading(
   readings.setFlags(row.minute, row.id, row.flags | TIME_UNKNOWN);
   for (const sink of sinks) {
     const due = owed.get(sink.id, row.minute);
-    if (due === null || row.id <= due.through) continue;
+    if (due === null || !isOwed(due, row)) continue;
     owed.put({ ...due, readings: due.readings - 1, values: due.values - values });
     counters.add(`sink:${sink.name}`, 'expired', values);
   }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { append, appendMuch } from './append.ts';
 import { claim } from './claim.ts';
 import { confirmBoot, confirmBootMeanwhile, crashWhileConfirming } from './confirm-boot.ts';
+import { crowd } from './crowd.ts';
 import { purgeLetters, retryLetters } from './dead-letters.ts';
 import { queueReplay } from './replay.ts';
 import { restartWith } from './restart.ts';
@@ -22,6 +23,7 @@ const WEIGHTED: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Step
   [5, confirmBoot],
   [3, queueReplay],
   [5, retryLetters],
+  [3, crowd],
   [2, appendMuch],
   [1, confirmBootMeanwhile],
   [1, crashWhileAdvancing],

@@ -50,7 +50,7 @@ export const restartWith = fc
 
 /** Both queues as they begin, with the sink of most homes. */
 export function begin(real: RealQueue): { readonly model: QueueModel; readonly real: RealQueue } {
-  const model = new QueueModel();
+  const model = new QueueModel(real.claimBounds);
   register(model, real, [DYNATRACE]);
   return { model, real };
 }

@@ -21,7 +21,7 @@ async function firstRelease(): Promise<string> {
   await test.close();
   const db = new Database(join(test.dataDir, 'queue.db'));
   expect(db.prepare('UPDATE readings SET data = ?').run(INT32).changes).toBe(1);
-  db.exec('DELETE FROM migrations WHERE version > 1');
+  db.exec('DELETE FROM migrations WHERE version > 1; DROP TABLE owed_parts');
   db.pragma('user_version = 1');
   db.close();
   return test.dataDir;

@@ -1,16 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { APPLICATION_ID, migrate, readMigrations } from '../../../../src/queue/file/migrate.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
-function directory(files: Readonly<Record<string, string>>): URL {
+function directory(files: Readonly<Record<string, string>>): string {
   const dir = join(tempDir(), 'migrations');
   mkdirSync(dir);
   for (const [name, sql] of Object.entries(files)) writeFileSync(join(dir, name), sql);
-  return pathToFileURL(`${dir}/`);
+  return dir;
 }
 
 const ONE = { '0001_one.sql': 'CREATE TABLE one (x) STRICT;'.replace('(x)', '(x INTEGER)') };
