@@ -9,6 +9,18 @@ import { minuteOf } from '../model/time.ts';
 import { Numbered } from './numbered.ts';
 import { Slots } from './slots.ts';
 
+/** What a fold needs memory for. Whoever folds again and again keeps it; the last `Folded` is gone then. */
+export class FoldSpace {
+  readonly slots = new Slots();
+  #sampleOf = new Uint32Array(0);
+
+  /** With whatever was in it before. */
+  sampleOf(values: number): Uint32Array {
+    if (values > this.#sampleOf.length) this.#sampleOf = new Uint32Array(Math.max(values, 2 * this.#sampleOf.length));
+    return this.#sampleOf.subarray(0, values);
+  }
+}
+
 /** Samples in the order in which their first value came. */
 export interface Folded {
   readonly length: number;
@@ -22,10 +34,11 @@ export interface Folded {
 }
 
 /** The readings of a minute must stand together, as a claim's do. Of a `state` quantity the newest value stands alone. */
-export function fold(columns: ReadingColumns): Folded {
+export function fold(columns: ReadingColumns, space = new FoldSpace()): Folded {
   const names = new Numbered(columns);
-  const slots = new Slots(names);
-  const sampleOf = new Uint32Array(columns.values.length);
+  const { slots } = space;
+  slots.begin(names);
+  const sampleOf = space.sampleOf(columns.values.length);
   const groups = new Groups(names, columns.shapes.length, slots);
   let minute = Number.NaN;
   for (let reading = 0; reading < columns.length; reading++) {

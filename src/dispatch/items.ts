@@ -4,7 +4,7 @@ import type { LateReading } from '../model/sample.ts';
 import { minuteOf, type EpochMs } from '../model/time.ts';
 import type { DeadLetterDraft } from '../queue/queue.ts';
 import type { ReadingRoute, Route, SampleRoute, Sink } from '../sinks/sink.ts';
-import { fold } from './fold.ts';
+import { fold, type FoldSpace } from './fold.ts';
 import { oneByOne } from './one-by-one.ts';
 import { unfold } from './unfold.ts';
 
@@ -36,12 +36,23 @@ export interface Items {
   drafts(item: number, reason: string): DeadLetterDraft[];
 }
 
-export function itemsOf(columns: ReadingColumns, route: Route, resolution: Sink['resolution']): Items {
-  return route.takes === 'samples' ? sampleItems(columns, route, resolution) : readingItems(columns, route);
+/** They are good until the next ones are made in the same `space`. */
+export function itemsOf(
+  columns: ReadingColumns,
+  route: Route,
+  resolution: Sink['resolution'],
+  space?: FoldSpace,
+): Items {
+  return route.takes === 'samples' ? sampleItems(columns, route, resolution, space) : readingItems(columns, route);
 }
 
-function sampleItems(columns: ReadingColumns, route: SampleRoute, resolution: Sink['resolution']): Items {
-  const folded = resolution === 'minute' ? fold(columns) : oneByOne(columns);
+function sampleItems(
+  columns: ReadingColumns,
+  route: SampleRoute,
+  resolution: Sink['resolution'],
+  space?: FoldSpace,
+): Items {
+  const folded = resolution === 'minute' ? fold(columns, space) : oneByOne(columns);
   const { length, first, last } = folded;
   const of = (item: number) => {
     if (item >= length) throw new RangeError(`no item ${item} of ${length}`);

@@ -14,6 +14,7 @@ import type { Claim, ClaimRequest, Lane as LaneName, Queue } from '../queue/queu
 import { Bell } from './bell.ts';
 import { Bisect } from './bisect.ts';
 import { batchItems } from './cut.ts';
+import { FoldSpace } from './fold.ts';
 import type { HealthBeat } from './health-beat.ts';
 import { itemsOf } from './items.ts';
 import type { RouteChannel } from './route-channel.ts';
@@ -49,6 +50,7 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #bell: Bell;
   readonly #settling: Settling;
+  readonly #space = new FoldSpace();
   readonly #texts: readonly [ItemTexts, ItemTexts];
   #fresh = 0;
   #more = false;
@@ -205,7 +207,7 @@ export class Lane {
     this.#claim = claim.id;
     // Of fresh values the next batch is whatever is the freshest by then.
     if (lane === 'backlog' && claim.more && !pass.probe) this.#claimAhead(claim.id, pass);
-    const items = itemsOf(claim.readings, route, channel.sink.resolution);
+    const items = itemsOf(claim.readings, route, channel.sink.resolution, this.#space);
     const bisect = new Bisect(items, route, doubts, this.#texts);
     bisect.prepare();
     await this.#settling.done();

@@ -1,16 +1,19 @@
 import { quantityDefinition } from '../model/quantity.ts';
 import type { Sample } from '../model/sample.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { Numbered } from './numbered.ts';
+import { Numbered } from './numbered.ts';
 
 /** Room for slots at first; doubled when it is used up. As many as there are values would be far too many. */
 const FEW = 1024;
 
-/** The sums of samples in the making, as columns. */
+/**
+ * The sums of samples in the making, as columns. Used again for one batch after another: memory outside of the heap that comes and
+ * goes makes the collector mark all of it.
+ */
 export class Slots {
-  readonly #names: Numbered;
+  #names: Numbered = new Numbered({ origins: [], shapes: [] });
   /** Per quantity: only its newest value counts. */
-  readonly #isState: readonly boolean[];
+  #isState: readonly boolean[] = [];
   #device = new Uint32Array(FEW);
   #quantity = new Uint32Array(FEW);
   #min = new Float64Array(FEW);
@@ -22,8 +25,10 @@ export class Slots {
   #last = new Uint32Array(FEW);
   #length = 0;
 
-  constructor(names: Numbered) {
+  /** Forgets all slots. */
+  begin(names: Numbered): void {
     this.#names = names;
+    this.#length = 0;
     this.#isState = names.quantities.map((name) => quantityDefinition(name)?.kind === 'state');
   }
 
@@ -45,6 +50,9 @@ export class Slots {
     this.#device[slot] = device;
     this.#quantity[slot] = quantity;
     this.#first[slot] = reading;
+    this.#last[slot] = reading;
+    this.#sum[slot] = 0;
+    this.#count[slot] = 0;
     this.#min[slot] = Infinity;
     this.#max[slot] = -Infinity;
     this.#newest[slot] = -Infinity;

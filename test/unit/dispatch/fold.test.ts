@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fold, type Folded } from '../../../src/dispatch/fold.ts';
+import { fold, FoldSpace, type Folded } from '../../../src/dispatch/fold.ts';
 import { oneByOne } from '../../../src/dispatch/one-by-one.ts';
 import { unfold } from '../../../src/dispatch/unfold.ts';
 import { ColumnsBuilder } from '../../../src/model/reading-columns.ts';
@@ -75,6 +75,23 @@ describe('fold', () => {
         }
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('gives the same in memory that was used before, for more or for less', () => {
+    const reading = fc.record({ device: fc.constantFrom('a', 'b', 'c'), p: fc.double(), q: fc.double() });
+    const space = new FoldSpace();
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 400 }), (readings) => {
+        const builder = new ColumnsBuilder();
+        for (const [i, { device, p, q }] of readings.entries())
+          builder.add(origin(device), T + i * 1000, ['p', 'q'], [p, q], i);
+        const columns = builder.take();
+        const again = fold(columns, space);
+        const anew = fold(columns);
+        expect(samplesOf(again)).toEqual(samplesOf(anew));
+        expect([again.sampleOf, again.first, again.last]).toEqual([anew.sampleOf, anew.first, anew.last]);
+      }),
     );
   });
 
