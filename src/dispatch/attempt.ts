@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome, Retry } from '../model/outcome.ts';
 import type { MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -26,7 +27,7 @@ class StaleConnection extends Error {
  */
 export async function attempt(
   route: Route,
-  texts: readonly string[],
+  texts: ItemTexts,
   options: SendOptions,
   clock: Pick<Clock, 'monoMs'>,
 ): Promise<Attempted> {

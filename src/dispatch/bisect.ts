@@ -1,28 +1,30 @@
 /**
  * Brings one batch through a sink, request by request, and decides what becomes of each item. In memory; no I/O.
  *
- * Work goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
+ * A request's texts are rendered when it is its turn; an item that has none is dead. Work goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
  * An item refused alone is doubted (see doubts.ts) and tried again, after all others, once something was accepted. While
  * nothing is accepted the search jumps to the far end, and gives up after a few doubts: then it is the server, not an item.
  * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the
  * same gauge. Items doubted earlier come last, so that they hold nobody up. Retry and blocked end the batch where it stands.
  */
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome, Partial } from '../model/outcome.ts';
 import type { EpochMs } from '../model/time.ts';
-import { fitting, halve, type Limits } from './cut.ts';
+import { fit, halve, type Limits } from './cut.ts';
 import type { Doubts } from './doubts.ts';
-import type { Items } from './items.ts';
+import { Unsendable, type Items } from './items.ts';
 
 /** What was decided about an item. */
 export type Fate = 'open' | 'delivered' | 'dead' | 'tooOld';
 
 export interface Request {
-  readonly texts: readonly string[];
+  readonly texts: ItemTexts;
   readonly identity: boolean;
 }
 
 interface Sent {
-  readonly segment: readonly number[];
+  readonly segment: Uint32Array;
+  readonly texts: ItemTexts;
   readonly identity: boolean;
   readonly from: 'left' | 'right' | 'control';
 }
@@ -33,17 +35,21 @@ const FRUITLESS_DOUBTS = 3;
 const NO_REASON = 'refused; the server did not say why';
 
 export class Bisect {
-  readonly fates: Fate[];
+  readonly fates: Fate[] = [];
   /** Why, per item that is dead or too old. */
-  readonly reasons: Map<number, string>;
+  readonly reasons = new Map<number, string>();
   readonly #items: Items;
   readonly #limits: Limits;
   readonly #doubts: Doubts;
+  /** For the request on its way, and for the one that is prepared. */
+  readonly #texts: readonly [ItemTexts, ItemTexts];
   /** Segments still to be sent, left to right. */
-  readonly #work: (readonly number[])[] = [];
+  readonly #work: Uint32Array[] = [];
   /** What was sent and is to be sent again uncompressed. */
   #uncompressed: Sent | null = null;
   #sent: Sent | null = null;
+  /** Rendered while `#sent` is on its way. */
+  #prepared: Sent | null = null;
   #control: number | null = null;
   #tried = false;
   #identityTried = false;
@@ -53,13 +59,14 @@ export class Bisect {
   #ended = false;
   #stuck = false;
 
-  constructor(items: Items, limits: Limits, doubts: Doubts) {
+  constructor(items: Items, limits: Limits, doubts: Doubts, texts: readonly [ItemTexts, ItemTexts]) {
     this.#items = items;
     this.#limits = limits;
     this.#doubts = doubts;
-    this.fates = items.texts.map((text) => (text === null ? 'dead' : 'open'));
-    this.reasons = new Map(items.unsendable);
-    const trusted = this.#open().filter((i) => doubts.none || !doubts.isDoubted(items.key(i)));
+    this.#texts = texts;
+    const all = new Uint32Array(items.length);
+    for (let i = 0; i < all.length; i++) all[i] = this.fates.push('open') - 1;
+    const trusted = doubts.none ? all : all.filter((i) => !doubts.isDoubted(items.key(i)));
     if (trusted.length > 0) this.#work.push(trusted);
   }
 
@@ -78,7 +85,7 @@ export class Bisect {
     this.#sent = this.#choose();
     if (this.#sent === null) return null;
     this.#tried = true;
-    return { texts: this.#texts(this.#sent.segment), identity: this.#sent.identity };
+    return this.#sent;
   }
 
   /** `oldest`: an item from before it is outside the route's window by now, by the server's clock. */
@@ -86,6 +93,7 @@ export class Bisect {
     const sent = this.#sent;
     if (sent === null) throw new Error('an answer without a request');
     this.#sent = null;
+    if (outcome.kind !== 'accepted') this.#unprepare();
     switch (outcome.kind) {
       case 'accepted':
         this.#accept(sent, sent.segment);
@@ -105,36 +113,82 @@ export class Bisect {
     }
   }
 
+  /** Renders the next request while one is on its way, if any is; for nothing if that one is not accepted as a whole. */
+  prepare(): void {
+    if (this.#prepared !== null || this.#work.length === 0 || this.#side === 'right') return;
+    if (this.#sent === null || this.#sent.from === 'left') this.#prepared = this.#take();
+  }
+
+  #unprepare(): void {
+    if (this.#prepared !== null) this.#put('left', this.#prepared.segment);
+    this.#prepared = null;
+  }
+
   #choose(): Sent | null {
     if (this.#ended) return null;
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared !== null && prepared.segment.length > 0) return { ...prepared, identity: this.#doubts.identity };
     const again = this.#uncompressed;
     this.#uncompressed = null;
     if (again !== null) return again;
     const enough = this.#fruitless >= FRUITLESS_REQUESTS || (this.#newDoubts >= FRUITLESS_DOUBTS && !this.#accepting);
-    if (this.#work.length > 0 && !enough) return this.#take();
+    if (this.#work.length > 0 && !enough) {
+      const sent = this.#take();
+      return sent.segment.length > 0 ? sent : this.#choose();
+    }
     if (this.#work.length === 0) {
       const open = this.#open();
       // When nothing else was tried, the doubted ones are all there is, and are met as a whole.
       const due = this.#tried ? open.filter((i) => this.#doubts.isProven(this.#items.key(i))) : open;
       if (due.length > 0 && !enough) {
         this.#work.push(due);
-        return this.#take();
+        return this.#choose();
       }
       if (open.length === 0) return this.#end(false);
     }
     if (this.#control === null) return this.#end(!this.#accepting);
-    return { segment: [this.#control], identity: this.#doubts.identity, from: 'control' };
+    return this.#render(Uint32Array.of(this.#control), 'control').sent;
+  }
+
+  /** From where the next request is taken. */
+  get #side(): 'left' | 'right' {
+    return this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
   }
 
   #take(): Sent {
-    const from = this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
-    const segment = (from === 'left' ? this.#work.shift() : this.#work.pop()) ?? [];
-    const count = fitting(this.#texts(segment), this.#limits);
-    if (count < segment.length) this.#put(from, segment.slice(count));
-    return { segment: segment.slice(0, count), identity: this.#doubts.identity, from };
+    const from = this.#side;
+    const segment = from === 'left' ? this.#work.shift() : this.#work.pop();
+    const { sent, rest } = this.#render(segment ?? new Uint32Array(), from);
+    if (rest.length > 0) this.#put(from, rest);
+    return sent;
   }
 
-  #put(from: Sent['from'], ...segments: readonly (readonly number[])[]): void {
+  /** As many items of the segment, from the first, as one request takes, and what is left behind them. */
+  #render(segment: Uint32Array, from: Sent['from']): { readonly sent: Sent; readonly rest: Uint32Array } {
+    const [one, other] = this.#texts;
+    const texts = this.#sent?.texts === one ? other : one;
+    texts.clear();
+    const items = new Uint32Array(segment.length);
+    let seen = 0;
+    for (const item of segment) {
+      const text = this.#items.text(item);
+      if (text instanceof Unsendable) this.#decide(item, 'dead', text.reason);
+      else {
+        items[texts.length] = item;
+        texts.push(text);
+        if (!fit(texts, this.#limits)) {
+          texts.pop();
+          break;
+        }
+      }
+      seen++;
+    }
+    const sent = { segment: items.subarray(0, texts.length), texts, identity: this.#doubts.identity, from };
+    return { sent, rest: segment.subarray(seen) };
+  }
+
+  #put(from: Sent['from'], ...segments: readonly Uint32Array[]): void {
     if (from === 'left') this.#work.unshift(...segments);
     else this.#work.push(...segments);
   }
@@ -145,7 +199,7 @@ export class Bisect {
     return null;
   }
 
-  #accept(sent: Sent, items: readonly number[]): void {
+  #accept(sent: Sent, items: Uint32Array): void {
     this.#stored(sent);
     for (const i of items) {
       this.fates[i] = 'delivered';
@@ -214,11 +268,10 @@ export class Bisect {
     this.#doubts.clear(this.#items.key(item));
   }
 
-  #open(): number[] {
-    return [...this.fates.keys()].filter((i) => this.fates[i] === 'open');
-  }
-
-  #texts(segment: readonly number[]): string[] {
-    return segment.map((i) => this.#items.texts[i] ?? '');
+  #open(): Uint32Array {
+    const open = new Uint32Array(this.fates.length);
+    let length = 0;
+    for (let i = 0; i < open.length; i++) if (this.fates[i] === 'open') open[length++] = i;
+    return open.subarray(0, length);
   }
 }

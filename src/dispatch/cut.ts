@@ -1,5 +1,6 @@
 /** How much of what is to be sent goes into one batch, and how much of that into one request. */
-import type { Route } from '../sinks/sink.ts';
+import type { ItemTexts } from '../model/item-texts.ts';
+import type { ClaimRequest } from '../queue/queue.ts';
 
 export interface Limits {
   readonly maxItems: number;
@@ -10,30 +11,23 @@ export interface Limits {
 const FRAME_BYTES = 2;
 
 /**
- * A minute with more series than one request takes must be claimed whole, or it could not be folded. Twice as many drain no
- * faster and cost 16 MiB more.
+ * Requests per batch. Folded: a minute with more series than one request takes must be claimed whole, or it could not be folded; a
+ * claim holds many values for each line. Value by value it holds little, and each batch costs a commit and a search of its minute.
  */
-const REQUESTS_PER_BATCH = 4;
+const REQUESTS = { folded: 4, values: 16, readings: 1 } as const;
 
 /** At most so many items are claimed at once: enough for one request where it is not known whether they will be taken. */
-export function batchItems({ takes, maxItems }: Pick<Route, 'takes' | 'maxItems'>, probe: boolean): number {
-  return probe || takes === 'readings' ? maxItems : maxItems * REQUESTS_PER_BATCH;
+export function batchItems(maxItems: number, count: ClaimRequest['count'], probe: boolean): number {
+  return probe ? maxItems : maxItems * REQUESTS[count];
 }
 
-/** How many of the texts, from the first, fit into one request: at least one, since nothing smaller can be sent. */
-export function fitting(texts: readonly string[], { maxItems, maxBytes }: Limits): number {
-  let bytes = FRAME_BYTES;
-  let count = 0;
-  for (const text of texts) {
-    bytes += Buffer.byteLength(text) + 1;
-    if (count === maxItems || bytes > maxBytes) break;
-    count++;
-  }
-  return Math.max(1, count);
+/** Whether so many texts may go in one request: a single one always, since nothing smaller can be sent. */
+export function fit({ length, byteLength }: Pick<ItemTexts, 'length' | 'byteLength'>, limits: Limits): boolean {
+  return length <= 1 || (length <= limits.maxItems && FRAME_BYTES + byteLength <= limits.maxBytes);
 }
 
 /** Two halves, the first not the larger one; of a single item the second half is it and the first is empty. */
-export function halve<T>(segment: readonly T[]): [T[], T[]] {
+export function halve(segment: Uint32Array): [Uint32Array, Uint32Array] {
   const middle = segment.length >> 1;
-  return [segment.slice(0, middle), segment.slice(middle)];
+  return [segment.subarray(0, middle), segment.subarray(middle)];
 }

@@ -1,6 +1,7 @@
 /**
  * Folds readings to one sample per device, quantity and minute, and remembers which value went where, so that a refused
- * line can be taken apart again. Works on columns and integer tables only: nothing is allocated per value.
+ * line can be taken apart again. Works on columns and integer tables only: nothing is allocated per value, and a sample is an
+ * object only while it is rendered.
  */
 import type { ReadingColumns } from '../model/reading-columns.ts';
 import type { Sample } from '../model/sample.ts';
@@ -8,9 +9,23 @@ import { minuteOf } from '../model/time.ts';
 import { Numbered } from './numbered.ts';
 import { Slots } from './slots.ts';
 
+/** What a fold needs memory for. Whoever folds again and again keeps it; the last `Folded` is gone then. */
+export class FoldSpace {
+  readonly slots = new Slots();
+  #sampleOf = new Uint32Array(0);
+
+  /** With whatever was in it before. */
+  sampleOf(values: number): Uint32Array {
+    if (values > this.#sampleOf.length) this.#sampleOf = new Uint32Array(Math.max(values, 2 * this.#sampleOf.length));
+    return this.#sampleOf.subarray(0, values);
+  }
+}
+
+/** Samples in the order in which their first value came. */
 export interface Folded {
-  /** In the order in which their first value came. */
-  readonly samples: readonly Sample[];
+  readonly length: number;
+  /** Made anew at every call. */
+  sample(index: number): Sample;
   /** Per value of the columns: the index of the sample that holds it. */
   readonly sampleOf: Uint32Array;
   /** Per sample: the first and the last reading that has a value in it. `first` never descends. */
@@ -19,10 +34,11 @@ export interface Folded {
 }
 
 /** The readings of a minute must stand together, as a claim's do. Of a `state` quantity the newest value stands alone. */
-export function fold(columns: ReadingColumns): Folded {
+export function fold(columns: ReadingColumns, space = new FoldSpace()): Folded {
   const names = new Numbered(columns);
-  const slots = new Slots(names);
-  const sampleOf = new Uint32Array(columns.values.length);
+  const { slots } = space;
+  slots.begin(names);
+  const sampleOf = space.sampleOf(columns.values.length);
   const groups = new Groups(names, columns.shapes.length, slots);
   let minute = Number.NaN;
   for (let reading = 0; reading < columns.length; reading++) {
@@ -41,7 +57,8 @@ export function fold(columns: ReadingColumns): Folded {
       slots.add(slot, value, time, reading);
     }
   }
-  return { samples: slots.samples(), sampleOf, first: slots.first, last: slots.last };
+  const { length, first, last } = slots;
+  return { length, sample: (index) => slots.sample(index), sampleOf, first, last };
 }
 
 /** Such a value cannot be sent, and must not take those of its minute with it. */

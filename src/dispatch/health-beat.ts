@@ -2,6 +2,7 @@
  * The gateway's own health on a sink's preferred route: the first request after a start, which teaches the clock; all there is
  * while the clock is unconfirmed; then once a minute, with live values or alone. No reading is sent before `greeted`.
  */
+import { ItemTexts } from '../model/item-texts.ts';
 import { MINUTE, SECOND, type DurationMs, type Minute } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
@@ -123,7 +124,11 @@ export class HealthBeat {
     this.#last = null;
     const health = await this.take();
     if (health === null) return;
-    const outcome = await this.#channel.send([], { signal, health: health.samples });
+    const outcome = await this.#channel.send(new ItemTexts(this.#channel.route.separator), {
+      signal,
+      health: health.samples,
+    });
+    this.#channel.tellCounts();
     this.#refused = outcome.kind === 'refused';
     if (outcome.kind !== 'accepted' && outcome.kind !== 'partial') this.giveBack(health.minute);
     this.#hasGreeted = true;

@@ -1,25 +1,33 @@
-/** What a claim becomes on a route: texts, each knowing the readings in it and how to be taken apart again. */
+/** What a claim becomes on a route: items, each knowing its text, the readings in it and how to be taken apart again. */
 import type { ReadingColumns } from '../model/reading-columns.ts';
 import type { LateReading } from '../model/sample.ts';
 import { minuteOf, type EpochMs } from '../model/time.ts';
 import type { DeadLetterDraft } from '../queue/queue.ts';
 import type { ReadingRoute, Route, SampleRoute, Sink } from '../sinks/sink.ts';
-import { fold } from './fold.ts';
+import { fold, type FoldSpace } from './fold.ts';
 import { oneByOne } from './one-by-one.ts';
 import { unfold } from './unfold.ts';
 
 const NO_FORM = 'the sink has no form for this quantity or value';
 
+/** Why an item has no text. */
+export class Unsendable {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
 export interface Items {
   /** Number of readings they were made of. */
   readonly readings: number;
-  /** Null: it cannot be sent, see `unsendable`. */
-  readonly texts: readonly (string | null)[];
-  /** Why, per item without a text. */
-  readonly unsendable: ReadonlyMap<number, string>;
+  readonly length: number;
   /** Per item: the first and the last reading with a value in it. `first` never descends. */
   readonly first: Uint32Array;
   readonly last: Uint32Array;
+  /** Rendered at every call: no more texts are in memory than one request has. */
+  text(item: number): string | Unsendable;
   /** Time of the newest value in an item. */
   at(item: number): EpochMs;
   /** The same for the same item of a later claim. */
@@ -28,24 +36,38 @@ export interface Items {
   drafts(item: number, reason: string): DeadLetterDraft[];
 }
 
-export function itemsOf(columns: ReadingColumns, route: Route, resolution: Sink['resolution']): Items {
-  return route.takes === 'samples' ? sampleItems(columns, route, resolution) : readingItems(columns, route);
+/** They are good until the next ones are made in the same `space`. */
+export function itemsOf(
+  columns: ReadingColumns,
+  route: Route,
+  resolution: Sink['resolution'],
+  space?: FoldSpace,
+): Items {
+  return route.takes === 'samples' ? sampleItems(columns, route, resolution, space) : readingItems(columns, route);
 }
 
-function sampleItems(columns: ReadingColumns, route: SampleRoute, resolution: Sink['resolution']): Items {
-  const folded = resolution === 'minute' ? fold(columns) : oneByOne(columns);
-  const { samples, first, last } = folded;
+function sampleItems(
+  columns: ReadingColumns,
+  route: SampleRoute,
+  resolution: Sink['resolution'],
+  space?: FoldSpace,
+): Items {
+  const folded = resolution === 'minute' ? fold(columns, space) : oneByOne(columns);
+  const { length, first, last } = folded;
   const of = (item: number) => {
-    const sample = samples[item];
-    if (sample === undefined) throw new RangeError(`no item ${item} of ${samples.length}`);
-    return sample;
+    if (item >= length) throw new RangeError(`no item ${item} of ${length}`);
+    return folded.sample(item);
   };
   return {
     readings: columns.length,
-    // Of a fold none of whose values is a number, nothing is left.
-    ...encodeAll(samples, (sample) => (sample.count === 0 ? null : route.encode(sample))),
+    length,
     first,
     last,
+    text: (item) => {
+      const sample = of(item);
+      // Of a fold none of whose values is a number, nothing is left.
+      return sample.count === 0 ? new Unsendable(NO_FORM) : textOf(route, sample);
+    },
     at: (item) => of(item).at,
     key: (item) => {
       const { device, quantity, at } = of(item);
@@ -60,22 +82,18 @@ function sampleItems(columns: ReadingColumns, route: SampleRoute, resolution: Si
 }
 
 function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
-  const readings = Array.from({ length: columns.length }, (_, i) => readingAt(columns, i));
-  const position = Uint32Array.from(readings, (_, i) => i);
-  const of = (item: number): LateReading => {
-    const reading = readings[item];
-    if (reading === undefined) throw new RangeError(`no item ${item} of ${readings.length}`);
-    return reading;
-  };
+  const { length } = columns;
+  const position = Uint32Array.from({ length }, (_, i) => i);
   return {
-    readings: columns.length,
-    ...encodeAll(readings, (reading) => route.encode(reading)),
+    readings: length,
+    length,
     first: position,
     last: position,
-    at: (item) => of(item).at,
-    key: (item) => `#${of(item).id}`,
+    text: (item) => textOf(route, readingAt(columns, item)),
+    at: (item) => columns.at[item] ?? 0,
+    key: (item) => `#${columns.id[item]}`,
     drafts: (item, reason) => {
-      const { origin, at, values } = of(item);
+      const { origin, at, values } = readingAt(columns, item);
       return [...values].map(([quantity, value]) => ({
         device: origin.device,
         quantity,
@@ -87,19 +105,12 @@ function readingItems(columns: ReadingColumns, route: ReadingRoute): Items {
 }
 
 /** What throws in its encoder would do so at every attempt, and nothing behind it would ever be sent. */
-function encodeAll<T>(things: readonly T[], encode: (thing: T) => string | null): Pick<Items, 'texts' | 'unsendable'> {
-  const unsendable = new Map<number, string>();
-  const texts = things.map((thing, i) => {
-    try {
-      const text = encode(thing);
-      if (text === null) unsendable.set(i, NO_FORM);
-      return text;
-    } catch (error) {
-      unsendable.set(i, `it cannot be rendered: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }
-  });
-  return { texts, unsendable };
+function textOf<T>(route: { encode(thing: T): string | null }, thing: T): string | Unsendable {
+  try {
+    return route.encode(thing) ?? new Unsendable(NO_FORM);
+  } catch (error) {
+    return new Unsendable(`it cannot be rendered: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function readingAt(columns: ReadingColumns, i: number): LateReading {

@@ -1,26 +1,27 @@
 /**
- * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time, of a few
- * requests: that makes claim and fold cheap enough to need no next batch in hand, and a lane holds one claim only.
+ * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time, of a few requests;
+ * of a backlog the next one is claimed while one is sent, and nothing of it is sent before that one's settle is durable.
  *
- * A settle is not waited for before the next claim (the queue puts it before), only before the claim's result is used. While it
- * fails (a full disk) nothing more is sent, or the same would be sent again and again; after a minute that is the lesser evil.
- * Whatever goes wrong on our side is logged once, the claim is given back, and the lane tries again.
+ * Whatever goes wrong on our side is logged once, claims are given back, and the lane tries again.
  */
+import { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { SECOND, type DurationMs, type Minute, type MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { Claim, Lane as LaneName, Queue, Settlement } from '../queue/queue.ts';
+import type { Claim, ClaimRequest, Lane as LaneName, Queue } from '../queue/queue.ts';
 import { Bell } from './bell.ts';
 import { Bisect } from './bisect.ts';
 import { batchItems } from './cut.ts';
+import { FoldSpace } from './fold.ts';
 import type { HealthBeat } from './health-beat.ts';
 import { itemsOf } from './items.ts';
 import type { RouteChannel } from './route-channel.ts';
 import type { Pass } from './route-gate.ts';
 import { countedAs, untilLook, untilNextDue, windowAt } from './schedule.ts';
 import { settlementOf } from './settlement.ts';
+import { Settling } from './settling.ts';
 import type { StopSignals } from './stop-signals.ts';
 import type { Waits } from './waits.ts';
 
@@ -44,16 +45,13 @@ export interface LaneOptions {
 
 const ASIDES: readonly LaneName[] = ['retry', 'replay'];
 const AFTER_ERROR: DurationMs = 5 * SECOND;
-const SETTLE_TRIES = 12;
-
-interface Unsettled {
-  readonly settlement: Settlement;
-  readonly error: unknown;
-}
 
 export class Lane {
   readonly #options: LaneOptions;
   readonly #bell: Bell;
+  readonly #settling: Settling;
+  readonly #space = new FoldSpace();
+  readonly #texts: readonly [ItemTexts, ItemTexts];
   #fresh = 0;
   #more = false;
   #stirred = true;
@@ -64,13 +62,16 @@ export class Lane {
   #emptyMono: MonoMs = -Infinity;
   #lookedFor: Minute | null = null;
   #claim: number | null = null;
-  #settling: Promise<Unsettled | null> = Promise.resolve(null);
-  #settleTries = 0;
+  /** The next batch; while another one is sent it may not be there yet. */
+  #ahead: Promise<Claim | null> | null = null;
   #complaint = '';
 
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#bell = new Bell(options.machineClock);
+    this.#settling = new Settling(options.queue, () => this.stir());
+    const { separator } = options.channel.route;
+    this.#texts = [new ItemTexts(separator), new ItemTexts(separator)];
   }
 
   /** It holds a batch, or has more to send. */
@@ -125,8 +126,7 @@ export class Lane {
       }
       if (failed) await machineClock.sleep(AFTER_ERROR, stop.stopping);
     }
-    const unsettled = await this.#settling;
-    if (unsettled !== null) this.#complain(unsettled.error);
+    await this.#orComplain(() => this.#settling.done());
   }
 
   #untilLook(): DurationMs {
@@ -153,15 +153,19 @@ export class Lane {
     this.#stirred = false;
     this.#more = false;
     this.#active = true;
-    if (this.#settleTries > 0) await this.#settleAgain();
-    const claim = await this.#next([lane], pass);
-    if (claim !== null) return this.#deliver(claim, lane, pass, stop);
+    await this.#settling.again((claim) => (this.#claim = claim));
+    let claim = await this.#next([lane], pass);
+    if (claim !== null) {
+      while (claim !== null) claim = await this.#deliver(claim, lane, pass, stop);
+      return;
+    }
     if (lane === 'backlog' && this.#asked && mayRunAsides()) {
       this.#asked = false;
       const aside = await this.#next(ASIDES, pass);
       if (aside !== null) {
         this.#asked = true;
-        return this.#deliver(aside, 'retry', pass, stop);
+        await this.#deliver(aside, 'retry', pass, stop);
+        return;
       }
     }
     // Only now: the claims above have made the queue commit what was settled before.
@@ -172,35 +176,41 @@ export class Lane {
   }
 
   /** The first claim of these lanes. */
-  async #next(lanes: readonly LaneName[], { probe }: Pass): Promise<Claim | null> {
+  async #next(lanes: readonly LaneName[], pass: Pass): Promise<Claim | null> {
     const { channel, queue, clock } = this.#options;
-    const { sink, route, window } = channel;
     for (const lane of lanes) {
-      const minutes = windowAt(clock.now(), window);
+      const { dueBefore } = windowAt(clock.now(), channel.window);
       // A new minute is a good moment to ask again, should a notice of another process have been lost.
-      if (minutes.dueBefore !== this.#lookedFor) this.#asked = true;
-      this.#lookedFor = minutes.dueBefore;
-      const claim = await queue.claim({
-        sink: sink.name,
-        route: route.name,
-        lane,
-        ...minutes,
-        maxItems: batchItems(route, probe),
-        count: countedAs(route, sink.resolution),
-      });
+      if (dueBefore !== this.#lookedFor) this.#asked = true;
+      this.#lookedFor = dueBefore;
+      const claim = await queue.claim(this.#request(lane, pass));
       this.#claim = claim?.id ?? null;
-      await this.#settled();
+      await this.#settling.done();
       if (claim !== null) return claim;
     }
     return null;
   }
 
-  async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<void> {
+  #request(lane: LaneName, { probe }: Pass): ClaimRequest {
+    const { channel, clock } = this.#options;
+    const { sink, route, window } = channel;
+    const count = countedAs(route, sink.resolution);
+    const maxItems = batchItems(route.maxItems, count, probe);
+    return { sink: sink.name, route: route.name, lane, ...windowAt(clock.now(), window), maxItems, count };
+  }
+
+  /** Sends a batch and settles it; the next one, if it has been claimed meanwhile. */
+  async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<Claim | null> {
     const { channel, clock, machineClock, waits, beat, queue } = this.#options;
     const { route, gate, doubts } = channel;
     channel.setWaiting(true);
-    const items = itemsOf(claim.readings, route, channel.sink.resolution);
-    const bisect = new Bisect(items, route, doubts);
+    this.#claim = claim.id;
+    // Of fresh values the next batch is whatever is the freshest by then.
+    if (lane === 'backlog' && claim.more && !pass.probe) this.#claimAhead(claim.id, pass);
+    const items = itemsOf(claim.readings, route, channel.sink.resolution, this.#space);
+    const bisect = new Bisect(items, route, doubts, this.#texts);
+    bisect.prepare();
+    await this.#settling.done();
     const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
     let answer: Outcome | null = null;
     while (!stop.stopping.aborted && gate.mayContinue(pass)) {
@@ -208,26 +218,49 @@ export class Lane {
       if (request === null) break;
       const rides = answer === null && health !== null ? { health: health.samples } : {};
       const identity = request.identity ? { identity: true } : {};
-      answer = await channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      const answered = channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
+      bisect.prepare();
+      answer = await answered;
       waits.begin(this);
       if (answer.kind === 'accepted' || answer.kind === 'partial') this.#sentMono = machineClock.monoMs();
       else if ('health' in rides && health !== null) beat?.giveBack(health.minute);
       bisect.answer(answer, (answer.serverDate ?? clock.now()) - route.behindMs);
     }
+    channel.tellCounts();
     const settlement = settlementOf(claim.id, items, bisect.fates, bisect.reasons, clock.now());
     if (bisect.ended) this.#judge(answer, bisect.stuck || settlement.readings === 0);
-    this.#more = claim.more || settlement.readings < claim.readings.length;
-    if (settlement.readings > 0) this.#settle(settlement);
-    else {
-      await queue.release(claim.id);
-      this.#claim = null;
-    }
+    const whole = settlement.readings === claim.readings.length;
+    this.#more = claim.more || !whole;
+    if (settlement.readings > 0) this.#settling.settle(settlement);
+    else await queue.release(claim.id);
+    this.#claim = null;
     this.#active = this.#more;
     if (settlement.tooOld.length > 0 || claim.replay !== null) {
       this.#handsOver = true;
       this.#stirred = true;
     }
     if (!this.#more) this.#drained();
+    return await this.#takeAhead(whole && !stop.stopping.aborted && gate.mayContinue(pass));
+  }
+
+  #claimAhead(behind: number, pass: Pass): void {
+    this.#ahead = this.#options.queue.claim({ ...this.#request('backlog', pass), behind });
+    // Whoever takes it hears of its failure.
+    this.#ahead.catch(() => undefined);
+  }
+
+  /** What was claimed ahead, if it may be sent now; else it is given back. A new minute is a reason to look again at what is due. */
+  async #takeAhead(mayBeSent: boolean): Promise<Claim | null> {
+    const { queue, clock, channel } = this.#options;
+    const ahead = this.#ahead;
+    if (ahead === null) return null;
+    this.#ahead = null;
+    if (mayBeSent) this.#settling.commit();
+    const claim = await ahead;
+    if (claim === null) return null;
+    if (mayBeSent && windowAt(clock.now(), channel.window).dueBefore === this.#lookedFor) return claim;
+    await queue.release(claim.id);
+    return null;
   }
 
   #drained(): void {
@@ -249,50 +282,21 @@ export class Lane {
     else gate.worked(this.#options.machineClock.monoMs(), 'items');
   }
 
-  #settle(settlement: Settlement): void {
-    this.#claim = null;
-    this.#settling = this.#options.queue.settle(settlement).then(
-      () => {
-        this.#settleTries = 0;
-        return null;
-      },
-      (error: unknown) => {
-        this.#settleTries++;
-        this.stir();
-        return { settlement, error };
-      },
-    );
-  }
-
-  async #settled(): Promise<void> {
-    const unsettled = await this.#settling;
-    if (unsettled !== null) throw unsettled.error;
-  }
-
-  async #settleAgain(): Promise<void> {
-    const unsettled = await this.#settling;
-    if (unsettled === null) return;
-    if (this.#settleTries < SETTLE_TRIES) {
-      this.#settle(unsettled.settlement);
-      return this.#settled();
-    }
-    this.#settling = Promise.resolve(null);
-    this.#settleTries = 0;
-    this.#claim = unsettled.settlement.claim;
-    throw unsettled.error;
-  }
-
   async #recover(error: unknown): Promise<void> {
     this.#complain(error);
     this.#stirred = true;
     this.#active = false;
     const claim = this.#claim;
     this.#claim = null;
-    if (claim === null) return;
+    await this.#orComplain(() => this.#takeAhead(false));
+    if (claim !== null) await this.#orComplain(() => this.#options.queue.release(claim));
+  }
+
+  async #orComplain(step: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#options.queue.release(claim);
-    } catch (releaseError) {
-      this.#complain(releaseError);
+      await step();
+    } catch (error) {
+      this.#complain(error);
     }
   }
 

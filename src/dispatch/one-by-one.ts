@@ -1,23 +1,34 @@
 import type { ReadingColumns } from '../model/reading-columns.ts';
-import type { Sample } from '../model/sample.ts';
 import type { Folded } from './fold.ts';
 
 /** Raw resolution: every value is a sample of its own. */
 export function oneByOne(columns: ReadingColumns): Folded {
-  const { length, at, origin, origins, shape, shapes, first: firstValue, values } = columns;
-  const samples: Sample[] = [];
-  const sampleOf = new Uint32Array(values.length);
+  const { at, origin, origins, shape, shapes, first, values } = columns;
   const readingOf = new Uint32Array(values.length);
-  for (let reading = 0; reading < length; reading++) {
-    const device = origins[origin[reading] ?? 0]?.device ?? '';
-    const names = shapes[shape[reading] ?? 0] ?? [];
-    for (const [k, quantity] of names.entries()) {
-      const i = (firstValue[reading] ?? 0) + k;
-      const value = values[i] ?? 0;
-      sampleOf[i] = samples.length;
-      readingOf[samples.length] = reading;
-      samples.push({ device, quantity, at: at[reading] ?? 0, min: value, max: value, sum: value, count: 1 });
+  const sampleOf = new Uint32Array(values.length);
+  for (let reading = 0, i = 0; reading < columns.length; reading++) {
+    for (const end = first[reading + 1] ?? 0; i < end; i++) {
+      readingOf[i] = reading;
+      sampleOf[i] = i;
     }
   }
-  return { samples, sampleOf, first: readingOf, last: readingOf };
+  return {
+    length: values.length,
+    sample: (index) => {
+      const reading = readingOf[index] ?? 0;
+      const value = values[index] ?? 0;
+      return {
+        device: origins[origin[reading] ?? 0]?.device ?? '',
+        quantity: shapes[shape[reading] ?? 0]?.[index - (first[reading] ?? 0)] ?? '',
+        at: at[reading] ?? 0,
+        min: value,
+        max: value,
+        sum: value,
+        count: 1,
+      };
+    },
+    sampleOf,
+    first: readingOf,
+    last: readingOf,
+  };
 }

@@ -1,4 +1,6 @@
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Accepted, Outcome } from '../model/outcome.ts';
+import { SECOND, type DurationMs, type MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -9,6 +11,9 @@ import { Doubts } from './doubts.ts';
 import { RouteGate } from './route-gate.ts';
 import type { WindowOf } from './schedule.ts';
 import type { Tally } from './tally.ts';
+
+/** So often what was sent is told during a batch. */
+const TELL_EVERY: DurationMs = 1 * SECOND;
 
 export interface ChannelOptions {
   readonly sink: Sink;
@@ -37,6 +42,7 @@ export class RouteChannel {
   readonly #onChange: () => void;
   #complaint = '';
   #miscounts = false;
+  #toldMono: MonoMs = -Infinity;
 
   constructor({ sink, route, tally, clock, machineClock, random, log, onChange }: ChannelOptions) {
     this.sink = sink;
@@ -54,7 +60,7 @@ export class RouteChannel {
     return this.window.preferred;
   }
 
-  async send(texts: readonly string[], options: SendOptions): Promise<Outcome> {
+  async send(texts: ItemTexts, options: SendOptions): Promise<Outcome> {
     const { outcome, sentMono, receivedMono } = await this.#attempt(texts, options);
     if (outcome.serverDate !== undefined)
       this.#clock.observeServerDate(this.sink.name, outcome.serverDate, (sentMono + receivedMono) / 2);
@@ -65,7 +71,7 @@ export class RouteChannel {
     else if (outcome.kind === 'blocked' || (outcome.kind === 'retry' && !options.signal.aborted))
       this.gate.failed(outcome);
     if (outcome.kind === 'accepted') this.#compareCounts(outcome, texts.length);
-    this.#onChange();
+    if (receivedMono - this.#toldMono >= TELL_EVERY) this.tellCounts();
     return outcome;
   }
 
@@ -81,7 +87,7 @@ export class RouteChannel {
    * A sink that throws has a mistake in it, which one item may bring about: as one refused, that is found and set apart. While
    * every item does so the route is blocked, and says why.
    */
-  async #attempt(texts: readonly string[], options: SendOptions): Promise<Attempted> {
+  async #attempt(texts: ItemTexts, options: SendOptions): Promise<Attempted> {
     const startedMono = this.#machineClock.monoMs();
     try {
       return await attempt(this.route, texts, options, this.#machineClock);
@@ -93,6 +99,12 @@ export class RouteChannel {
       const outcome: Outcome = { kind: 'refused', tryIdentity: false, message: `not sent: ${text}`, bytesSent: 0 };
       return { outcome, sentMono: startedMono, receivedMono: this.#machineClock.monoMs() };
     }
+  }
+
+  /** While requests follow each other this is worth more than one of them; whoever has sent the last of some calls it. */
+  tellCounts(): void {
+    this.#toldMono = this.#machineClock.monoMs();
+    this.#onChange();
   }
 
   setWaiting(waiting: boolean): void {

@@ -133,7 +133,7 @@ export class RouteGate {
 
   /** The server took something that was sent at `sentMono`; `health` alone does not end its refusing of readings. */
   worked(sentMono: MonoMs, what: 'items' | 'health'): void {
-    if (sentMono < this.#failedMono || (this.#refusing && what === 'health')) return;
+    if (this.#state === 'ok' || sentMono < this.#failedMono || (this.#refusing && what === 'health')) return;
     this.#refusing = false;
     this.#retryAfter = false;
     this.#failures = 0;

@@ -1,16 +1,19 @@
 import { quantityDefinition } from '../model/quantity.ts';
 import type { Sample } from '../model/sample.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { Numbered } from './numbered.ts';
+import { Numbered } from './numbered.ts';
 
 /** Room for slots at first; doubled when it is used up. As many as there are values would be far too many. */
 const FEW = 1024;
 
-/** The sums of samples in the making, as columns. */
+/**
+ * The sums of samples in the making, as columns. Used again for one batch after another: memory outside of the heap that comes and
+ * goes makes the collector mark all of it.
+ */
 export class Slots {
-  readonly #names: Numbered;
+  #names: Numbered = new Numbered({ origins: [], shapes: [] });
   /** Per quantity: only its newest value counts. */
-  readonly #isState: readonly boolean[];
+  #isState: readonly boolean[] = [];
   #device = new Uint32Array(FEW);
   #quantity = new Uint32Array(FEW);
   #min = new Float64Array(FEW);
@@ -22,9 +25,15 @@ export class Slots {
   #last = new Uint32Array(FEW);
   #length = 0;
 
-  constructor(names: Numbered) {
+  /** Forgets all slots. */
+  begin(names: Numbered): void {
     this.#names = names;
+    this.#length = 0;
     this.#isState = names.quantities.map((name) => quantityDefinition(name)?.kind === 'state');
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   get first(): Uint32Array {
@@ -41,6 +50,9 @@ export class Slots {
     this.#device[slot] = device;
     this.#quantity[slot] = quantity;
     this.#first[slot] = reading;
+    this.#last[slot] = reading;
+    this.#sum[slot] = 0;
+    this.#count[slot] = 0;
     this.#min[slot] = Infinity;
     this.#max[slot] = -Infinity;
     this.#newest[slot] = -Infinity;
@@ -66,21 +78,19 @@ export class Slots {
     this.#count[slot] = (this.#count[slot] ?? 0) + 1;
   }
 
-  samples(): Sample[] {
-    return Array.from({ length: this.#length }, (_, slot) => {
-      const min = this.#min[slot] ?? 0;
-      const max = this.#max[slot] ?? 0;
-      const count = this.#count[slot] ?? 1;
-      return {
-        device: this.#names.devices[this.#device[slot] ?? 0] ?? '',
-        quantity: this.#names.quantities[this.#quantity[slot] ?? 0] ?? '',
-        at: this.#newest[slot] ?? 0,
-        min,
-        max,
-        sum: between(min * count, this.#sum[slot] ?? 0, max * count),
-        count,
-      };
-    });
+  sample(slot: number): Sample {
+    const min = this.#min[slot] ?? 0;
+    const max = this.#max[slot] ?? 0;
+    const count = this.#count[slot] ?? 1;
+    return {
+      device: this.#names.devices[this.#device[slot] ?? 0] ?? '',
+      quantity: this.#names.quantities[this.#quantity[slot] ?? 0] ?? '',
+      at: this.#newest[slot] ?? 0,
+      min,
+      max,
+      sum: between(min * count, this.#sum[slot] ?? 0, max * count),
+      count,
+    };
   }
 
   #grow(): void {

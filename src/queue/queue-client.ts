@@ -62,6 +62,10 @@ export class QueueClient implements Queue {
     return this.#call('settle', settlement);
   }
 
+  commitSettled(): Promise<void> {
+    return this.#call('commitSettled', null);
+  }
+
   release(claim: number): Promise<void> {
     return this.#call('release', claim);
   }

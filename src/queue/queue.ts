@@ -22,7 +22,7 @@ export interface Queue {
 
   /**
    * The next batch a lane may send, or null when nothing is due, or while the boot is not confirmed. At most one open claim
-   * per sink, route and lane.
+   * per sink, route and lane, and one behind it.
    */
   claim(request: ClaimRequest): Promise<Claim | null>;
   /**
@@ -31,6 +31,8 @@ export interface Queue {
    * next claim of the same sink, route and lane, or one second later. A settle lost in a crash means a resend.
    */
   settle(settlement: Settlement): Promise<void>;
+  /** Makes durable what was settled so far. */
+  commitSettled(): Promise<void>;
   /** Gives a claim back; everything in it stays owed. */
   release(claim: number): Promise<void>;
 
@@ -173,6 +175,11 @@ export interface ClaimRequest {
    */
   readonly maxItems: number;
   readonly count: 'folded' | 'values' | 'readings';
+  /**
+   * The lane's open claim, of the lane `backlog`: what follows it is asked for. Settle that one first, and whole; else release this
+   * one, of which what begins in the other's last minute would stay owed anyway.
+   */
+  readonly behind?: number;
 }
 
 export interface Claim {

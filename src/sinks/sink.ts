@@ -1,7 +1,8 @@
 /**
  * A sink is a destination. It declares its routes; a route turns items into text (one line or one JSON document each) and
- * sends texts, answering with an Outcome. It holds no reading after `send` returned and decides nothing about retries.
+ * sends them, answering with an Outcome. It holds no reading after `send` returned and decides nothing about retries.
  */
+import type { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LateReading, Sample } from '../model/sample.ts';
 import type { DurationMs } from '../model/time.ts';
@@ -33,11 +34,13 @@ interface RouteBase {
   /** Limits of one request. */
   readonly maxItems: number;
   readonly maxBytes: number;
+  /** The one character between two items of a request. */
+  readonly separator: string;
   /**
    * Sends encoded items as one request. `extra` are further lines of the sink's own language that ride along where there is
    * room (the gateway's health); the outcome speaks only of `items`. Never rejects for what the world does.
    */
-  send(items: readonly string[], options: SendOptions): Promise<Outcome>;
+  send(items: ItemTexts, options: SendOptions): Promise<Outcome>;
 }
 
 export interface SampleRoute extends RouteBase {

@@ -93,6 +93,52 @@ export function queueContract(open: OpenTestQueue): void {
     await expect(test.settle(claim)).rejects.toThrow(/not open/);
   });
 
+  it('gives one more claim behind an open one, which begins where that one ends, within its minute as well', async () => {
+    const test = await open();
+    await test.append({ at: at(0, 1) }, { at: at(0, 2) }, { at: at(0, 3) }, { at: at(1) }, { at: at(2) });
+    const first = await test.claim({ maxItems: 2 });
+    const second = await test.claim({ maxItems: 2, behind: first?.id ?? 0 });
+    expect(second === null ? null : listed(second.readings, T0).map((line) => line.slice(0, 8))).toEqual([
+      'meter@3:',
+      'meter@60',
+    ]);
+    expect(second?.more).toBe(true);
+    await expect(test.claim({ behind: second?.id ?? 0 })).rejects.toThrow(/still open/);
+    await test.settle(first);
+    await test.queue.commitSettled();
+    const third = await test.claim({ behind: second?.id ?? 0 });
+    expect(third === null ? null : listed(third.readings, T0)).toHaveLength(1);
+    await test.settle(second);
+    await test.settle(third);
+    await test.queue.commitSettled();
+    expect(await test.ledger()).toMatchObject({ delivered: 5, pending: 0 });
+  });
+
+  it('gives no other lane what is claimed behind an open claim, and does not let time move it', async () => {
+    const test = await open();
+    await test.append({ at: at(0) }, { at: at(1) });
+    const first = await test.claim({ maxItems: 1 });
+    await test.claim({ maxItems: 1, behind: first?.id ?? 0 });
+    expect(await test.claim({ lane: 'live', liveFrom: M0 })).toBeNull();
+    expect(await test.queue.advance(at(70))).toMatchObject({ wentLate: 0 });
+  });
+
+  it('keeps what a claim behind another one had of its minute, when that one was not settled whole', async () => {
+    const test = await open();
+    await test.append({ at: at(0, 1) }, { at: at(0, 2) }, { at: at(0, 3) }, { at: at(1) });
+    const first = await test.claim({ maxItems: 2 });
+    const second = await test.claim({ behind: first?.id ?? 0 });
+    await test.settle(first, { readings: 1 });
+    await test.settle(second);
+    await test.queue.commitSettled();
+    expect(await test.ledger()).toMatchObject({ delivered: 2, pending: 2 });
+    const rest = await test.claim();
+    expect(rest === null ? null : listed(rest.readings, T0).map((line) => line.slice(0, 8))).toEqual([
+      'meter@2:',
+      'meter@3:',
+    ]);
+  });
+
   it('takes readings of unknown time for the history only: accepted and expired at once', async () => {
     const test = await open();
     await test.append({ at: at(0, 1) }, { at: at(0, 2), timeUnknown: true });

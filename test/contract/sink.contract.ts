@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { QUANTITIES } from '../../src/model/quantity.ts';
 import type { HealthSample, Route, Sink } from '../../src/sinks/sink.ts';
+import { itemTexts } from '../support/item-texts.ts';
 
 /** A sink with its destination, which the test can look into and take away. */
 export interface SinkHarness {
@@ -157,10 +158,8 @@ function send(
   health: readonly HealthSample[] = [],
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Outcome> {
-  return route.send(
-    items.filter((item) => item !== null),
-    { signal, health },
-  );
+  const texts = items.filter((item) => item !== null);
+  return route.send(itemTexts(texts, route.separator), { signal, health });
 }
 
 function encode(route: Route, device: string, quantity = 'power.active.import'): string | null {

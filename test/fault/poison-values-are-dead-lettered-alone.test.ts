@@ -39,8 +39,8 @@ function throwingFor(device: string): (sink: Sink) => Sink {
     if (given === device) throw new TypeError('cannot read properties of undefined');
   };
   const wrapped = (route: Route): Route => {
-    const { name, behindMs, aheadMs, maxItems, maxBytes } = route;
-    const limits = { name, behindMs, aheadMs, maxItems, maxBytes, send: route.send.bind(route) };
+    const { name, behindMs, aheadMs, maxItems, maxBytes, separator } = route;
+    const limits = { name, behindMs, aheadMs, maxItems, maxBytes, separator, send: route.send.bind(route) };
     return route.takes === 'samples'
       ? { ...limits, takes: 'samples', encode: (sample) => (check(sample.device), route.encode(sample)) }
       : { ...limits, takes: 'readings', encode: (reading) => (check(reading.origin.device), route.encode(reading)) };

@@ -3,6 +3,7 @@ import type { Sample } from '../../src/model/sample.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { Secret } from '../../src/platform/secret.ts';
 import { DynatraceSink, type DynatraceOptions } from '../../src/sinks/dynatrace/dynatrace-sink.ts';
+import { itemTexts } from './item-texts.ts';
 import { TOKEN } from './dynatrace.ts';
 
 /** A Dynatrace sink as the configuration's defaults make it, with the machine's clock. Whoever makes it closes it. */
@@ -29,7 +30,7 @@ export function sendSamples(sink: DynatraceSink, samples: readonly Sample[], sig
   const [route] = sink.routes;
   if (route?.takes !== 'samples') throw new Error('the first route takes samples');
   const lines = samples.map((sample) => route.encode(sample)).filter((line) => line !== null);
-  return route.send(lines, { signal });
+  return route.send(itemTexts(lines), { signal });
 }
 
 /** One watt-hour reading of a device, measured now. */

@@ -43,6 +43,9 @@ export class FakeQueue implements Queue {
   readonly claimed: ClaimRequest[] = [];
   /** What the next calls of `settle` reject with. */
   readonly settleErrors: Error[] = [];
+  /** What the next calls of `commitSettled` reject with. */
+  readonly commitErrors: Error[] = [];
+  commits = 0;
   advances = 0;
   boundsKept = 0;
   readonly #routes: readonly { readonly name: string; readonly behindMs: number }[];
@@ -90,7 +93,8 @@ export class FakeQueue implements Queue {
   claim(request: ClaimRequest): Promise<Claim | null> {
     if (this.claimed.push(request) > MOST_CLAIMS) throw new Error('it never stops asking');
     const lane = `${request.route}/${request.lane}`;
-    if ([...this.#open.values()].some((c) => c.lane === lane)) throw new Error(`a second claim of ${lane}`);
+    if ([...this.#open].some(([id, c]) => c.lane === lane && id !== request.behind))
+      throw new Error(`a second claim of ${lane}`);
     const held = new Set([...this.#open.values()].flatMap((c) => c.readings));
     const due = this.#stored.filter((r) => {
       const minute = minuteOf(r.at);
@@ -157,6 +161,12 @@ export class FakeQueue implements Queue {
     const replayed = settled.every((r) => r.aside === 'replay');
     if (!replayed) this.#counts[claim.route === this.#routes[0]?.name ? 'delivered' : 'late'] += delivered;
     return Promise.resolve();
+  }
+
+  commitSettled(): Promise<void> {
+    this.commits++;
+    const error = this.commitErrors.shift();
+    return error === undefined ? Promise.resolve() : Promise.reject(error);
   }
 
   release(claim: number): Promise<void> {

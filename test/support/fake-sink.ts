@@ -86,7 +86,7 @@ export class FakeSink implements Sink {
 
   constructor(resolution: 'minute' | 'raw' = 'minute', maxItems = 1_000, maxBytes = 950_000) {
     this.resolution = resolution;
-    const limits = { maxItems, maxBytes, aheadMs: 9 * MINUTE };
+    const limits = { maxItems, maxBytes, separator: '\n', aheadMs: 9 * MINUTE };
     this.metrics = {
       ...limits,
       name: 'metrics',
@@ -94,7 +94,7 @@ export class FakeSink implements Sink {
       behindMs: 55 * MINUTE,
       encode: ({ device, quantity, at, count }: Sample) =>
         quantity === 'formless' ? null : JSON.stringify({ device, quantity, at, count }),
-      send: (items, options) => this.#send('metrics', items, options, limits),
+      send: (items, options) => this.#send('metrics', [...items], options, limits),
     };
     this.late = {
       ...limits,
@@ -103,7 +103,7 @@ export class FakeSink implements Sink {
       behindMs: 23 * HOUR,
       encode: ({ id, origin, at, values }: LateReading) =>
         JSON.stringify({ device: origin.device, quantity: `#${id}`, at, count: values.size }),
-      send: (items, options) => this.#send('late', items, options, limits),
+      send: (items, options) => this.#send('late', [...items], options, limits),
     };
     this.routes = [this.metrics, this.late];
   }

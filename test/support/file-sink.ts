@@ -53,8 +53,9 @@ function samples(file: string): SampleRoute {
     aheadMs: 0,
     maxItems: 100,
     maxBytes: 100_000,
+    separator: '\n',
     encode: (sample: Sample) => (quantityDefinition(sample.quantity) === undefined ? null : JSON.stringify(sample)),
-    send: (items, options) => append(file, items, options),
+    send: (items, options) => append(file, [...items], options),
   };
 }
 
@@ -66,9 +67,10 @@ function readings(file: string): ReadingRoute {
     aheadMs: 0,
     maxItems: 100,
     maxBytes: 100_000,
+    separator: '\n',
     encode: ({ id, at, origin, values }: LateReading) =>
       values.size === 0 ? null : JSON.stringify({ id, at, device: origin.device, values: [...values] }),
-    send: (items, options) => append(file, items, options),
+    send: (items, options) => append(file, [...items], options),
   };
 }
 

@@ -40,6 +40,10 @@ export class InlineQueue implements Queue {
     });
   }
 
+  commitSettled(): Promise<void> {
+    return this.#answer(() => this.#store.flush());
+  }
+
   release(claim: number): Promise<void> {
     return this.#answer(() => this.#store.release(claim));
   }

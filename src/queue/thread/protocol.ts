@@ -29,6 +29,7 @@ export interface Calls {
   readonly append: { readonly argument: Append; readonly answer: Appended };
   readonly claim: { readonly argument: ClaimRequest; readonly answer: Claim | null };
   readonly settle: { readonly argument: Settlement; readonly answer: void };
+  readonly commitSettled: { readonly argument: null; readonly answer: void };
   readonly release: { readonly argument: number; readonly answer: void };
   readonly advance: { readonly argument: EpochMs; readonly answer: Advanced };
   readonly keepBounds: { readonly argument: EpochMs; readonly answer: Pick<Advanced, 'evicted' | 'pruned'> };

@@ -125,6 +125,8 @@ export class Server {
         return store.claim(call.argument);
       case 'settle':
         return store.settle(call.argument);
+      case 'commitSettled':
+        return store.flush();
       case 'release':
         return store.release(call.argument);
       case 'advance':

@@ -7,6 +7,7 @@
 import type { Minute } from '../../model/time.ts';
 import type { Claim, ClaimRequest, Settlement } from '../queue.ts';
 import type { StoredSink } from '../tables/sinks.ts';
+import type { DueMinute } from './gather-readings.ts';
 import { laneKey, type Gathered, type OpenClaim, type UnsettledClaim } from './open-claim.ts';
 
 export class Claims {
@@ -19,11 +20,11 @@ export class Claims {
     return this.#unsettled;
   }
 
-  /** Throws when the lane has not given its last claim back. */
+  /** Throws when the lane has not given its last claim back, but for the one it asks behind. */
   assertFree(request: ClaimRequest): void {
     const key = laneKey(request);
     for (const { id, request: other } of this.#open.values()) {
-      if (laneKey(other) === key) throw new Error(`claim ${id} of ${key} is still open`);
+      if (laneKey(other) === key && id !== request.behind) throw new Error(`claim ${id} of ${key} is still open`);
     }
   }
 
@@ -75,6 +76,28 @@ export class Claims {
   /** Whether readings a sink is owed of a minute are on their way. */
   holdsMinute(sink: number, minute: Minute): boolean {
     return this.#some(sink, (part) => part.kind !== 'letter' && part.minute === minute);
+  }
+
+  /**
+   * Behind which reading of an owed minute nothing is on its way; null when all of it is, or when another lane has it. Of the claim
+   * `behind`, what it left of its last minute is free.
+   */
+  freeFrom(sink: number, { minute, through }: DueMinute, behind: number | undefined): number | null {
+    let from = through;
+    for (const { id, ids, sink: owner, parts, replay } of this.#all()) {
+      if (owner.id !== sink || replay !== null) continue;
+      for (const part of parts) {
+        if (part.kind === 'letter' || part.minute !== minute) continue;
+        if (id !== behind || part.kind === 'devices' || part.whole) return null;
+        from = ids[part.end - 1] ?? from;
+      }
+    }
+    return from;
+  }
+
+  /** Whether a claim takes a minute device by device. */
+  isOfDevices(id: number): boolean {
+    return this.#open.get(id)?.parts.some(({ kind }) => kind === 'devices') ?? false;
   }
 
   holdsLetter(sink: number, letter: number): boolean {

@@ -1,4 +1,3 @@
-import type { Minute } from '../../model/time.ts';
 import type { ClaimRequest } from '../queue.ts';
 import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
@@ -15,11 +14,11 @@ export interface OwedSearch {
   readonly sink: StoredSink;
   readonly tables: Tables;
   readonly room: ClaimRoom;
-  /** Whether another lane of the sink has the minute. */
-  readonly isTaken: (minute: Minute) => boolean;
+  /** Behind which reading of a minute nothing is on its way; null when all of it is, or when another lane has it. */
+  readonly freeFrom: (minute: OwedMinute) => number | null;
 }
 
-/** The live and the backlog lane: what is owed, in minutes no other lane of the sink has taken. */
+/** The live and the backlog lane: what is owed and not on its way. */
 export function gatherOwed(search: OwedSearch): Gathered | null {
   const { request, tables, room } = search;
   const mayCut = request.count !== 'folded';
@@ -34,7 +33,7 @@ export function gatherOwed(search: OwedSearch): Gathered | null {
   return { ...gathered, claim: { ...gathered.claim, replay: null } };
 }
 
-function* due({ request, sink, tables, isTaken }: OwedSearch, limit: number): Generator<OwedMinute, void> {
+function* due({ request, sink, tables, freeFrom }: OwedSearch, limit: number): Generator<OwedMinute, void> {
   const live = request.lane === 'live';
   let from = live ? Math.max(request.oldest, request.liveFrom) : request.oldest;
   let before = live ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
@@ -43,7 +42,8 @@ function* due({ request, sink, tables, isTaken }: OwedSearch, limit: number): Ge
       ? tables.owed.newest(sink.id, from, before, request.route, limit)
       : tables.owed.oldest(sink.id, from, before, request.route, limit);
     for (const row of rows) {
-      if (!isTaken(row.minute)) yield row;
+      const through = freeFrom(row);
+      if (through !== null) yield { ...row, through };
       if (live) before = row.minute;
       else from = row.minute + 1;
     }

@@ -18,7 +18,7 @@ import type {
   Settlement,
   SinkRegistration,
 } from '../queue.ts';
-import type { DurationMs, EpochMs, Minute, MonoMs } from '../../model/time.ts';
+import type { DurationMs, EpochMs, MonoMs } from '../../model/time.ts';
 import { troubleOf } from '../file/sqlite-error.ts';
 import { markStopped } from '../file/stray-wal.ts';
 import { Ageing } from './ageing.ts';
@@ -44,6 +44,7 @@ import { RunRecord } from './run-record.ts';
 import { applySettlement } from './settle.ts';
 import { StateWriter } from './state-writer.ts';
 import type { Boot } from '../tables/boots.ts';
+import type { OwedMinute } from '../tables/owed.ts';
 import type { StoredSink } from '../tables/sinks.ts';
 import { expireUnconfirmed } from './unknown-time.ts';
 
@@ -218,8 +219,11 @@ export class Store {
   #gather(request: ClaimRequest, sink: StoredSink): Gathered | null {
     const { tables } = this.database;
     if (request.lane === 'retry') return gatherLetters(request, sink, tables, this.#room);
-    const isTaken = (minute: Minute): boolean => this.#claims.holdsMinute(sink.id, minute);
-    return gatherOwed({ request, sink, tables, room: this.#room, isTaken });
+    const { behind } = request;
+    // How far the devices of a minute have come shows only when that claim is settled.
+    if (behind !== undefined && this.#claims.isOfDevices(behind)) return null;
+    const freeFrom = (minute: OwedMinute): number | null => this.#claims.freeFrom(sink.id, minute, behind);
+    return gatherOwed({ request, sink, tables, room: this.#room, freeFrom });
   }
 
   #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {

@@ -62,7 +62,7 @@ function readRefusals(body: string, sent: Sent): Verdict | null {
   const inner = isRecord(json['error']) ? json['error'] : {};
   const errors = json['errors'] ?? inner['errors'];
   if (!Array.isArray(errors) || errors.length === 0) return null;
-  const ids = new Map(sent.items.map((item, index) => [eventId(item), index]));
+  const ids = new Map(Array.from(sent.items, (item, index) => [eventId(item), index]));
   const refused = new Map<number, RefusedItem>();
   for (const error of errors) {
     if (!isRecord(error)) return null;

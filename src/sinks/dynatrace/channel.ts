@@ -6,7 +6,7 @@ import type { Unanswered } from './exchange.ts';
 import { withoutForeignDate } from './foreign-date.ts';
 import { unusableTokenHint } from './hints.ts';
 import { Http } from './http.ts';
-import type { Dialect } from './verdict.ts';
+import type { Dialect, Items } from './verdict.ts';
 
 /** Visible ASCII: what a header can carry, and what a token consists of. */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -21,8 +21,8 @@ export interface ChannelOptions {
 }
 
 export interface Body {
-  readonly text: string;
-  readonly items: readonly string[];
+  readonly bytes: Buffer;
+  readonly items: Items;
   /** The items and the lines of our own behind them. */
   readonly lines: number;
 }
@@ -41,9 +41,9 @@ export class Channel {
     const token = this.#token();
     if (typeof token !== 'string') return token;
     const identity = asIdentity || this.#compression.identityOnly;
-    const exchange = await http.post({ path, contentType, token, body: body.text, identity, signal });
+    const exchange = await http.post({ path, contentType, token, body: body.bytes, identity, signal });
     if (exchange.kind === 'unanswered') return retry(exchange);
-    const compressible = Http.compresses(body.text);
+    const compressible = Http.compresses(body.bytes);
     const sent = { items: body.items, lines: body.lines, compressed: compressible && !identity };
     const classified = classify(exchange, sent, dialect, url);
     const outcome = http.isVerified ? classified : withoutForeignDate(classified, exchange);

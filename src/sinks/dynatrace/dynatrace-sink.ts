@@ -3,6 +3,7 @@
  * dispatch, so that a new token, name or dimension applies to the backlog. Remembers no reading, decides nothing about retries;
  * what an answer means is in classify.ts.
  */
+import { ItemTexts } from '../../model/item-texts.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { DurationMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -100,7 +101,7 @@ export class DynatraceSink implements Sink {
     const routes: RouteCheck[] = [];
     let offsetMs: DurationMs | null = null;
     for (const route of this.routes) {
-      const outcome = await route.send([], { signal, health: [PROBE] });
+      const outcome = await route.send(new ItemTexts(route.separator), { signal, health: [PROBE] });
       if (outcome.serverDate !== undefined) offsetMs ??= outcome.serverDate - this.#clock.wallMs();
       // An empty list of events may be refused, but only by a server that has let the token pass.
       const usable =

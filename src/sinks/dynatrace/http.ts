@@ -42,7 +42,8 @@ export interface Post {
   readonly path: string;
   readonly contentType: string;
   readonly token: string;
-  readonly body: string;
+  /** Its memory may be used for something else once this one is answered or given up. */
+  readonly body: Buffer;
   readonly identity: boolean;
   readonly signal: AbortSignal;
 }
@@ -70,7 +71,7 @@ export class Http {
   }
 
   /** Whether a body is sent compressed when that is not forbidden. */
-  static compresses(body: string): boolean {
+  static compresses(body: Buffer): boolean {
     return body.length > SMALLEST_COMPRESSED_BYTES;
   }
 

@@ -1,3 +1,4 @@
+import type { ItemTexts } from '../../model/item-texts.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { LateReading } from '../../model/sample.ts';
 import { HOUR, MINUTE } from '../../model/time.ts';
@@ -6,6 +7,9 @@ import { encodeEvent, type EventOptions } from './bizevents.ts';
 import type { Channel } from './channel.ts';
 
 export const BIZEVENTS_PATH = '/api/v2/bizevents/ingest';
+
+const OPENS = Buffer.from('[');
+const CLOSES = Buffer.from(']');
 
 /**
  * Business events, for readings too old for metrics: the server takes 24 hours back and bodies of 5 MB. Such a body would need
@@ -18,6 +22,7 @@ export class LateRoute implements ReadingRoute {
   readonly aheadMs = 9 * MINUTE;
   readonly maxItems = 1_000;
   readonly maxBytes = 950_000;
+  readonly separator = ',';
   readonly #channel: Channel;
   readonly #options: EventOptions;
 
@@ -31,8 +36,8 @@ export class LateRoute implements ReadingRoute {
   }
 
   /** The gateway's health is no reading and has no place here. */
-  async send(items: readonly string[], options: SendOptions): Promise<Outcome> {
-    const body = { text: `[${items.join(',')}]`, items, lines: items.length };
+  async send(items: ItemTexts, options: SendOptions): Promise<Outcome> {
+    const body = { bytes: Buffer.concat([OPENS, items.bytes, CLOSES]), items, lines: items.length };
     return await this.#channel.send(body, options.signal, options.identity ?? false);
   }
 }

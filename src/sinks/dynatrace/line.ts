@@ -25,7 +25,10 @@ const MAX_DEVICES = 20_000;
 /** Renders samples and health values; keeps what is the same in every line of a device. */
 export class LineEncoder {
   readonly #dimensions: Readonly<Record<string, string>>;
+  /** From behind the key up to the payload. */
   readonly #devices = new Map<string, string>();
+  #lastAt: EpochMs = Number.NaN;
+  #lastTimestamp = '';
 
   constructor(dimensions: Readonly<Record<string, string>>) {
     this.#dimensions = dimensions;
@@ -41,7 +44,7 @@ export class LineEncoder {
     const payload = gauge(sample, definition.divisor);
     if (payload === null) return null;
     const device = this.#devices.get(sample.device) ?? this.#add(sample.device);
-    return `${definition.metricKey}${device} ${payload} ${timestamp(sample.at)}`;
+    return definition.metricKey + device + payload + this.#timestamp(sample.at);
   }
 
   /**
@@ -54,8 +57,16 @@ export class LineEncoder {
     return `${checked(sample.key)}${dimensionsText(dimensions)} gauge,${numberText(sample.value)}`;
   }
 
+  #timestamp(at: EpochMs): string {
+    if (at === this.#lastAt) return this.#lastTimestamp;
+    if (!(at >= YEAR_2000 && at < YEAR_3000)) throw new RangeError(`not a time in milliseconds: ${at}`);
+    this.#lastAt = at;
+    this.#lastTimestamp = ` ${Math.round(at)}`;
+    return this.#lastTimestamp;
+  }
+
   #add(device: string): string {
-    const text = dimensionsText(dimensionsOf({ device, ...METRIC_SOURCE }, this.#dimensions));
+    const text = `${dimensionsText(dimensionsOf({ device, ...METRIC_SOURCE }, this.#dimensions))} gauge,`;
     if (this.#devices.size >= MAX_DEVICES) this.#devices.clear();
     this.#devices.set(device, text);
     return text;
@@ -78,15 +89,10 @@ function gauge({ min, max, sum, count }: Sample, divisor: number): string | null
   const slack = ROUNDING * Math.max(Math.abs(min), Math.abs(max));
   if (mean < min - slack || mean > max + slack)
     throw new RangeError(`not a fold: min ${min}, max ${max}, sum ${sum}, count ${count}`);
-  if (count === 1) return `gauge,${numberText(sum / divisor)}`;
+  if (count === 1) return numberText(sum / divisor);
   const scaled = sum / divisor;
   // The server divides again and compares with a tolerance of 1e-6, which a rounding error in large values exceeds.
   const low = Math.min(min / divisor, scaled / count);
   const high = Math.max(max / divisor, scaled / count);
-  return `gauge,min=${numberText(low)},max=${numberText(high)},sum=${numberText(scaled)},count=${count}`;
-}
-
-function timestamp(at: EpochMs): string {
-  if (!(at >= YEAR_2000 && at < YEAR_3000)) throw new RangeError(`not a time in milliseconds: ${at}`);
-  return String(Math.round(at));
+  return `min=${numberText(low)},max=${numberText(high)},sum=${numberText(scaled)},count=${count}`;
 }

@@ -1,33 +1,36 @@
 import { QUANTITIES, type QuantityDefinition } from '../../model/quantity.ts';
+import type { Quantity } from '../../model/reading.ts';
 import { quoted } from './dimensions.ts';
 
 const UNIT = /^[a-zA-Z0-9%[\]{}/_]{1,63}$/;
 const MAX_DISPLAY_NAME = 300;
 
-const LINES: ReadonlyMap<string, string> = new Map(QUANTITIES.map((q) => [q.metricKey, metadataLine(q)]));
+const LINES: ReadonlyMap<Quantity, string> = new Map(QUANTITIES.map((q) => [q.name, metadataLine(q)]));
 
 /**
  * Name and unit of each metric key, sent once per process beside its first values. The server creates metadata from these lines
  * and never updates it, so a repetition would be without effect.
  */
 export class Metadata {
-  readonly #sent = new Set<string>();
+  readonly #rendered = new Set<Quantity>();
+  readonly #due = new Set<string>();
 
-  /** Metadata lines for keys that occur in these data lines and were not sent yet. */
-  due(dataLines: readonly string[]): string[] {
-    if (this.#sent.size === LINES.size) return [];
-    const due = new Set<string>();
-    for (const line of dataLines) {
-      // Every line of a value has a dimension, so its key ends at the first comma.
-      const metadata = LINES.get(line.slice(0, line.indexOf(',')));
-      if (metadata !== undefined && !this.#sent.has(metadata)) due.add(metadata);
-    }
-    return [...due];
+  /** Metadata lines of what was rendered, as long as they were not sent. */
+  get due(): readonly string[] {
+    return [...this.#due];
+  }
+
+  /** Called for each value: looking for keys in finished lines would cost more than the lines. */
+  rendered(quantity: Quantity): void {
+    if (this.#rendered.has(quantity)) return;
+    this.#rendered.add(quantity);
+    const line = LINES.get(quantity);
+    if (line !== undefined) this.#due.add(line);
   }
 
   /** Called for lines that reached the server, whatever it made of them. */
   sent(lines: readonly string[]): void {
-    for (const line of lines) this.#sent.add(line);
+    for (const line of lines) this.#due.delete(line);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ItemTexts } from '../../model/item-texts.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Sample } from '../../model/sample.ts';
 import { MINUTE } from '../../model/time.ts';
@@ -26,6 +27,7 @@ export class MetricsRoute implements SampleRoute {
   readonly aheadMs = 9 * MINUTE;
   readonly maxItems = 1_000;
   readonly maxBytes = 950_000;
+  readonly separator = '\n';
   readonly #channel: Channel;
   readonly #lines: LineEncoder;
   readonly #metadata = new Metadata();
@@ -36,25 +38,26 @@ export class MetricsRoute implements SampleRoute {
   }
 
   encode(sample: Sample): string | null {
+    this.#metadata.rendered(sample.quantity);
     return this.#lines.sample(sample);
   }
 
-  async send(items: readonly string[], options: SendOptions): Promise<Outcome> {
+  async send(items: ItemTexts, options: SendOptions): Promise<Outcome> {
     const health = (options.health ?? []).map((sample) => this.#lines.health(sample)).filter((line) => line !== null);
-    const metadata = this.#metadata.due(items);
+    const metadata = items.length === 0 ? [] : this.#metadata.due;
     // Behind the items, so that the server's line numbers count the items first.
-    const lines = [...items, ...this.#fitting(items, [...health, ...metadata])];
-    const body = { text: lines.join('\n'), items, lines: lines.length };
+    const extra = this.#fitting(items, [...health, ...metadata]);
+    const body = { bytes: together(items, extra), items, lines: items.length + extra.length };
     const outcome = await this.#channel.send(body, options.signal, options.identity ?? false);
     if (outcome.kind === 'accepted' || outcome.kind === 'partial')
-      this.#metadata.sent(metadata.filter((line) => lines.includes(line, items.length)));
+      this.#metadata.sent(metadata.filter((line) => extra.includes(line)));
     return outcome;
   }
 
-  #fitting(items: readonly string[], extra: readonly string[]): readonly string[] {
-    if (extra.length === 0) return extra;
+  #fitting(items: ItemTexts, extra: readonly string[]): readonly string[] {
+    if (extra.length === 0 || items.length >= this.maxItems) return [];
     let lines = items.length;
-    let bytes = items.reduce((sum, item) => sum + Buffer.byteLength(item) + 1, 0);
+    let bytes = items.byteLength;
     return extra.filter((line) => {
       const size = Buffer.byteLength(line) + 1;
       if (lines + 1 > this.maxItems || bytes + size > this.maxBytes) return false;
@@ -64,3 +67,11 @@ export class MetricsRoute implements SampleRoute {
     });
   }
 }
+
+function together(items: ItemTexts, extra: readonly string[]): Buffer {
+  if (extra.length === 0) return items.bytes;
+  const text = Buffer.from(extra.join('\n'));
+  return items.length === 0 ? text : Buffer.concat([items.bytes, LINE_FEED, text]);
+}
+
+const LINE_FEED = Buffer.from('\n');

@@ -22,7 +22,7 @@ export function readValidationResponse(body: string, sent: Sent): Verdict | null
   const unlisted = Math.min(rest, Math.max(0, invalid - listed.length) + unaccounted);
   if (unlisted === 1 && rest === 1 && sent.lines === sent.items.length) {
     const listedIndices = new Set(refused.map((item) => item.index));
-    const index = sent.items.findIndex((_, i) => !listedIndices.has(i));
+    const index = Array.from(sent.items).findIndex((_, i) => !listedIndices.has(i));
     const message = typeof error['message'] === 'string' ? serverText(error['message']) : 'refused without a reason';
     return { stored: ok, counted: ok + invalid, refused: [...refused, { index, message }], unlisted: 0 };
   }

@@ -1,8 +1,13 @@
 import type { RefusedItem } from '../../model/outcome.ts';
 
+/** The texts of a request's items. */
+export interface Items extends Iterable<string> {
+  readonly length: number;
+}
+
 /** What was in a request, as far as its answer refers to it. */
 export interface Sent {
-  readonly items: readonly string[];
+  readonly items: Items;
   /** The items and the lines of our own behind them. */
   readonly lines: number;
   readonly compressed: boolean;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attempt } from '../../../src/dispatch/attempt.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import { accepted, FakeSink, unreachable } from '../../support/fake-sink.ts';
+import { itemTexts } from '../../support/item-texts.ts';
 
 const stale = { ...unreachable, staleConnection: true, bytesSent: 7 } as const;
 const clock = { monoMs: () => 5 };
@@ -10,7 +11,7 @@ async function answers(...outcomes: Outcome[]) {
   const sink = new FakeSink();
   sink.behaviour.metrics = () => outcomes.shift() ?? accepted;
   const options = { signal: new AbortController().signal, health: [] };
-  const { outcome } = await attempt(sink.metrics, ['{}'], options, clock);
+  const { outcome } = await attempt(sink.metrics, itemTexts(['{}']), options, clock);
   return { outcome, requests: sink.requests.metrics.length };
 }
 
@@ -35,7 +36,7 @@ describe('an attempt', () => {
       throw new TypeError('a bug');
     };
     const options = { signal: new AbortController().signal };
-    await expect(attempt(sink.metrics, ['{}'], options, clock)).rejects.toThrow('a bug');
+    await expect(attempt(sink.metrics, itemTexts(['{}']), options, clock)).rejects.toThrow('a bug');
     expect(sink.requests.metrics).toHaveLength(1);
   });
 });

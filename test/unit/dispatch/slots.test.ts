@@ -15,7 +15,7 @@ it('never averages a state: the value with the newest time of the minute stands 
     [20, 2],
   ] as const)
     builder.add(origin, at, ['mode', 'power'], [mode, mode], at);
-  const [mode, power] = fold(builder.take()).samples;
-  expect(mode).toMatchObject({ at: 30, min: 4, max: 4, sum: 4, count: 1 });
-  expect(power).toMatchObject({ at: 30, min: 1, max: 4, sum: 7, count: 3 });
+  const folded = fold(builder.take());
+  expect(folded.sample(0)).toMatchObject({ at: 30, min: 4, max: 4, sum: 4, count: 1 });
+  expect(folded.sample(1)).toMatchObject({ at: 30, min: 1, max: 4, sum: 7, count: 3 });
 });

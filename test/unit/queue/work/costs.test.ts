@@ -141,7 +141,7 @@ describe('a claim', () => {
     const lines: number[] = [];
     const request = { ...BACKLOG, count: 'folded', maxItems: 1_000 } as const;
     for (let claim = store.claim(request); claim !== null; claim = store.claim(request)) {
-      lines.push(fold(claim.readings).samples.length);
+      lines.push(fold(claim.readings).length);
       store.settle({ claim: claim.id, readings: claim.readings.length, deadLetters: [], tooOld: [], now: T0 });
     }
     expect(lines).toEqual(Array.from({ length: minutes }, () => devices * Object.keys(METER).length));

@@ -41,12 +41,21 @@ it('sends a minute that no claim holds device by device: one line per series', (
   const queue = largeMinute();
   const lines: number[] = [];
   for (let next = queue.store.claim(FOLDED); next !== null; next = queue.store.claim(FOLDED)) {
-    lines.push(fold(next.readings).samples.length);
+    lines.push(fold(next.readings).length);
     expect(next.readings.values.length).toBeLessThanOrEqual(BOUNDS.values);
     settle(queue, next);
   }
   expect(lines).toEqual([4, 4, 4, 4, 4]);
   expect(queue.store.report(T0).sinks[0]?.ledger).toMatchObject({ delivered: 240, pending: 0 });
+});
+
+it('gives nothing behind a claim of devices, not even what comes after their minute: how far they came is not known yet', () => {
+  const queue = largeMinute();
+  queue.store.append(appendOf([{ at: at(1), values: VALUES }]));
+  const behindIt = { ...FOLDED, dueBefore: M0 + 2, liveFrom: M0 + 2 };
+  const first = queue.store.claim(behindIt);
+  expect(first?.more).toBe(true);
+  expect(queue.store.claim({ ...behindIt, behind: first?.id ?? 0 })).toBeNull();
 });
 
 it('looks at such a minute once for each claim', () => {

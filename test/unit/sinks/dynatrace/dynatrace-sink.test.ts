@@ -11,6 +11,7 @@ import type { DynatraceSink } from '../../../../src/sinks/dynatrace/dynatrace-si
 import { metadataLine } from '../../../../src/sinks/dynatrace/metadata.ts';
 import type { ReadingRoute, SampleRoute } from '../../../../src/sinks/sink.ts';
 import { seriesOf, StandIn, startDynatrace, TOKEN } from '../../../support/dynatrace.ts';
+import { itemTexts } from '../../../support/item-texts.ts';
 import { aSample, aSignal, dynatraceSink, sendSamples } from '../../../support/dynatrace-sink.ts';
 
 const HOUR = 3_600_000;
@@ -106,11 +107,15 @@ describe('the metrics route', () => {
     dynatrace.fault({ kind: 'refuse-lines', key: 'gateway.queue.pending' });
     const route = metrics();
     const lines = Array.from({ length: 1_000 }, (_, i) => route.encode(aSample(`m${i}`)) ?? '');
-    expect(await route.send(lines.slice(0, 3), { signal: aSignal(), health: [HEALTH] })).toMatchObject({
+    expect(await route.send(itemTexts(lines.slice(0, 3)), { signal: aSignal(), health: [HEALTH] })).toMatchObject({
       kind: 'accepted',
     });
-    expect(await route.send(lines, { signal: aSignal(), health: [HEALTH] })).toMatchObject({ kind: 'accepted' });
-    expect(await route.send([], { signal: aSignal(), health: [HEALTH] })).toMatchObject({ kind: 'accepted' });
+    expect(await route.send(itemTexts(lines), { signal: aSignal(), health: [HEALTH] })).toMatchObject({
+      kind: 'accepted',
+    });
+    expect(await route.send(itemTexts([]), { signal: aSignal(), health: [HEALTH] })).toMatchObject({
+      kind: 'accepted',
+    });
     expect(dynatrace.requests.map((request) => request.lines)).toEqual([5, 1_000, 1]);
     expect(dynatrace.requests[1]?.body?.length).toBeLessThanOrEqual(route.maxBytes);
   });
@@ -119,7 +124,7 @@ describe('the metrics route', () => {
     dynatrace.fault({ kind: 'rules', rules: { gzip: false } });
     const route = metrics();
     const lines = Array.from({ length: 50 }, (_, i) => route.encode(aSample(`m${i}`)) ?? '');
-    const send = (identity: boolean): Promise<Outcome> => route.send(lines, { signal: aSignal(), identity });
+    const send = (identity: boolean): Promise<Outcome> => route.send(itemTexts(lines), { signal: aSignal(), identity });
     expect(await send(false)).toMatchObject({ kind: 'refused', tryIdentity: true });
     expect(await send(true)).toMatchObject({ kind: 'accepted' });
     expect(await send(false)).toMatchObject({ kind: 'accepted' });
@@ -152,7 +157,10 @@ describe('the late route', () => {
       'smartmeter.inkasso': -20,
     });
     expect(
-      await late().send([encoded(given), encoded(reading(42))], { signal: aSignal(), health: [HEALTH] }),
+      await late().send(itemTexts([encoded(given), encoded(reading(42))], ','), {
+        signal: aSignal(),
+        health: [HEALTH],
+      }),
     ).toMatchObject({
       kind: 'accepted',
     });
@@ -165,11 +173,13 @@ describe('the late route', () => {
   it('has refused events named by their position', async () => {
     dynatrace.fault({ kind: 'refuse-lines', route: 'bizevents', device: 'bad', text: 'no good' });
     const bad = reading(2, { origin: { device: 'bad', serial: null, source: 's' } });
-    expect(await late().send([encoded(reading(1)), encoded(bad)], { signal: aSignal() })).toMatchObject({
-      kind: 'partial',
-      refused: [{ index: 1, message: 'no good' }],
-      unlisted: 0,
-    });
+    expect(await late().send(itemTexts([encoded(reading(1)), encoded(bad)], ','), { signal: aSignal() })).toMatchObject(
+      {
+        kind: 'partial',
+        refused: [{ index: 1, message: 'no good' }],
+        unlisted: 0,
+      },
+    );
   });
 
   it('lets no name replace what identifies the event, and loses no value it has no metric for', () => {
@@ -196,7 +206,7 @@ describe('the late route', () => {
 
   it('without its scope blocks itself alone', async () => {
     dynatrace.fault({ kind: 'scopes', scopes: ['metrics.ingest'] });
-    expect(await late().send([encoded(reading(1))], { signal: aSignal() })).toMatchObject({
+    expect(await late().send(itemTexts([encoded(reading(1))], ','), { signal: aSignal() })).toMatchObject({
       kind: 'blocked',
       cause: 'credentials',
       hint: expect.stringContaining('bizevents.ingest') as unknown,
@@ -246,7 +256,10 @@ describe('a token', () => {
     for (const status of [200, 202, 302, 400, 401, 403, 413, 429, 500]) {
       const message = `your token ${TOKEN} at https://me:${TOKEN}@host/`;
       dynatrace.fault({ kind: 'status', status, times: 2, message, location: `https://x/?t=${TOKEN}` });
-      outcomes.push(await sendSamples(sink, [aSample()]), await late().send(['{}'], { signal: aSignal() }));
+      outcomes.push(
+        await sendSamples(sink, [aSample()]),
+        await late().send(itemTexts(['{}'], ','), { signal: aSignal() }),
+      );
     }
     dynatrace.fault({ kind: 'status', status: 404 });
     const careless = dynatraceSink(`${dynatrace.url.replace('//', `//me:${TOKEN}@`)}/?api-token=${TOKEN}`);

@@ -6,6 +6,7 @@ import { systemClock } from '../../../../src/platform/clock.ts';
 import type { DynatraceSink } from '../../../../src/sinks/dynatrace/dynatrace-sink.ts';
 import { Http } from '../../../../src/sinks/dynatrace/http.ts';
 import { failedBeforeSending, networkFailure } from '../../../../src/sinks/dynatrace/network-error.ts';
+import { itemTexts } from '../../../support/item-texts.ts';
 import { aSample, aSignal, sendSamples } from '../../../support/dynatrace-sink.ts';
 import { FaultProxy } from '../../../support/fault-proxy.ts';
 import { reply, startScriptedServer, type Script, type ScriptedServer } from '../../../support/scripted-server.ts';
@@ -47,7 +48,7 @@ describe('a request', () => {
     expect(large.bytesSent).toBeLessThan(10_000);
     await sendSamples(sink, [aSample()]);
     expect(server.requests[1]?.headers['content-encoding']).toBeUndefined();
-    await sink.routes[0]?.send(['x'.repeat(2_000)], { signal: aSignal(), identity: true });
+    await sink.routes[0]?.send(itemTexts(['x'.repeat(2_000)]), { signal: aSignal(), identity: true });
     expect(server.requests[2]?.headers['content-encoding']).toBeUndefined();
   });
 
@@ -309,7 +310,7 @@ it('a connection that is never made ends at its time limit', async () => {
     path: '/',
     contentType: 't',
     token: 't',
-    body: 'b',
+    body: Buffer.from('b'),
     identity: false,
     signal: aSignal(),
   });
