@@ -29,17 +29,15 @@ export function draftAppend(
   }
   const gathering = new Gathering(clock.state !== 'unconfirmed', wallMinusMono);
   for (const message of messages) {
-    const { from, judged, topic, receivedMono } = message;
-    if (judged.kind === 'readings') {
-      const taken = gathering.take(message, judged);
-      if (taken === 'ignored') tallyOf(from).ignore();
-      else if (judged.refusedFields.length > 0) tallyOf(from).refuseFields(judged.refusedFields.length);
-      if (taken === 'merged') tallyOf(from).merge();
-    } else if (judged.kind === 'refused') {
-      tallyOf(from).refuse(Math.round(wallMinusMono + receivedMono), topic, judged.reason);
-    } else {
-      tallyOf(from).ignore();
+    const { from, refused, refusedFields, receivedMono } = message;
+    if (refused !== null) {
+      tallyOf(from).refuse(Math.round(wallMinusMono + receivedMono), refused.topic, refused.reason);
+      continue;
     }
+    const taken = gathering.take(message);
+    if (taken === 'ignored') tallyOf(from).ignore();
+    else if (refusedFields > 0) tallyOf(from).refuseFields(refusedFields);
+    if (taken === 'merged') tallyOf(from).merge();
   }
   const drafts = site === null ? gathering.drafts : site.withDerived(gathering.drafts, wallMinusMono);
   return appendOf(
@@ -61,7 +59,7 @@ function appendOf(drafts: readonly ReadingDraft[], wallMinusMono: number, counts
   for (let i = 0; i < drafts.length; i++) {
     const draft = drafts[i];
     if (draft === undefined) continue;
-    readings.add(draft.origin, draft.at, draft.quantities, draft.values);
+    readings.add(draft.origin, draft.at, draft.quantities, draft.values, 0, draft.first);
     receivedAt[i] = Math.round(wallMinusMono + draft.receivedMono);
     mono[i] = draft.receivedMono;
     deviceTime[i] = draft.deviceTime ?? Number.NaN;

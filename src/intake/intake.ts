@@ -26,6 +26,7 @@ import { DeviceStates, type DeviceState } from './device-states.ts';
 import type { TrustTime } from './device-time.ts';
 import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
+import { Keep, type KeptReading } from './kept-reading.ts';
 import type { Origination } from './message.ts';
 import { Pace } from './pace.ts';
 import { Site } from './site.ts';
@@ -58,6 +59,8 @@ export interface InletOptions extends JudgeOptions {
 /** A group so large is committed without waiting on, whatever the window: half of what a source may hold uncommitted. */
 const LARGEST_GROUP = 512;
 
+const NONE: readonly KeptReading[] = [];
+
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #site: Site | null;
@@ -86,6 +89,7 @@ export class Intake {
       pace: new Pace(this.#options.lingerMs),
       offsets: new ClockOffsets(),
       states: new DeviceStates(options.profile),
+      keep: new Keep(name),
     };
     this.#sources.set(name, from);
     const judge = new Judge(options, this.#options.log);
@@ -137,8 +141,15 @@ export class Intake {
   #accept(from: Origination, payload: Payload, judged: Decoded): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the intake has stopped'));
     const { topic, qos, retained, waited, receivedMono } = payload;
-    if (judged.kind === 'readings') from.states.observe(judged);
-    const stored = this.#group.add({ from, topic, qos, retained, waited, receivedMono, judged });
+    let readings: readonly KeptReading[] = NONE;
+    let refusedFields = 0;
+    if (judged.kind === 'readings') {
+      from.states.observe(judged);
+      readings = judged.readings.map((reading) => from.keep.keep(reading));
+      refusedFields = judged.refusedFields.length;
+    }
+    const refused = judged.kind === 'refused' ? { topic, reason: judged.reason } : null;
+    const stored = this.#group.add({ from, qos, retained, waited, receivedMono, readings, refusedFields, refused });
     this.#arrived(from, qos > 0);
     return stored;
   }

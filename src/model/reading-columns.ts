@@ -68,12 +68,13 @@ export class ColumnsBuilder {
     return this.#at.length;
   }
 
-  add(origin: Origin, at: EpochMs, shape: Shape, values: ArrayLike<number>, id = 0): void {
+  /** The reading's values stand in `values` from `from` on. */
+  add(origin: Origin, at: EpochMs, shape: Shape, values: ArrayLike<number>, id = 0, from = 0): void {
     this.#id.push(id);
     this.#at.push(at);
     this.#origin.push(this.#internOrigin(origin));
     this.#shape.push(this.#internShape(shape));
-    for (let i = 0; i < shape.length; i++) this.#values.push(values[i] ?? Number.NaN);
+    for (let i = 0; i < shape.length; i++) this.#values.push(values[from + i] ?? Number.NaN);
     this.#first.push(this.#values.length);
   }
 
