@@ -5,7 +5,7 @@ import type { QueueReport } from '../../src/queue/queue.ts';
 import { openInspector } from '../../src/queue/open-inspector.ts';
 import type { Status } from '../../src/report/status.ts';
 import { Child, cleanEnvironment } from './child.ts';
-import { NODE_OPTIONS, type Program } from './program.ts';
+import { INSTALLED, type Program } from './program.ts';
 import type { Stage } from './stage.ts';
 
 export interface GatewaySetup {
@@ -165,7 +165,8 @@ function readDelay(file: string): { readonly p99Ms: number; readonly maxMs: numb
 const PROBE = new URL('loop-delay-probe.mjs', import.meta.url).href;
 
 function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return cleanEnvironment({ NODE_ENV: 'production', NODE_OPTIONS: `${NODE_OPTIONS} --import ${PROBE}`, ...more });
+  const nodeOptions = `${INSTALLED.NODE_OPTIONS} --import ${PROBE}`;
+  return cleanEnvironment({ ...INSTALLED, NODE_ENV: 'production', NODE_OPTIONS: nodeOptions, ...more });
 }
 
 /** A budget that ten million readings do not exceed: what is measured here is the pace. */

@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { VERSION } from '../../src/platform/release.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { NODE_OPTIONS, prepareProgram, type Program } from './program.ts';
+import { INSTALLED, prepareProgram, type Program } from './program.ts';
 import { resultsText } from './results-text.ts';
 import { type Results, scenarioResult, type ScenarioResult } from './results.ts';
 import type { Measurement, Scenario } from './scenario.ts';
@@ -52,7 +52,7 @@ async function bench(args: readonly string[]): Promise<number> {
   }
   const program = build(options.fromSource);
   if (program === null) return 1;
-  const machine = describeMachine(program.kind, NODE_OPTIONS);
+  const machine = describeMachine(program.kind, INSTALLED.NODE_OPTIONS);
   const startedAt = new Date().toISOString();
   const scenarios: ScenarioResult[] = [];
   for (const [name, make] of Object.entries(SCENARIOS)) {

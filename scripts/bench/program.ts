@@ -4,7 +4,10 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What the systemd unit and the image give the gateway: the figures are to be those of an installation. */
-export const NODE_OPTIONS = '--max-old-space-size=96 --max-semi-space-size=2';
+export const INSTALLED = {
+  NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=2',
+  MALLOC_ARENA_MAX: '2',
+} as const;
 
 /** The command line under test: node's arguments before the command. */
 export interface Program {
