@@ -36,7 +36,7 @@ export function createProfile(
   options: ProfileOptions,
 ): Profile {
   const profile = createUpright({ name, data }, options);
-  if (options.invert === undefined || options.invert.length === 0) return profile;
+  if (options.invert === undefined) return profile;
   const invert = inversion(options.invert);
   return { ...profile, decode: (payload, context) => invert(profile.decode(payload, context)) };
 }

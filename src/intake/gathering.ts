@@ -69,8 +69,8 @@ export class Gathering {
       open.receivedMono = Math.max(open.receivedMono, receivedMono);
       return open.message !== this.#message;
     }
-    const [message, derived] = [this.#message, false];
-    const draft = { origin, message, kind, deviceTime, derived, at, receivedMono, quantities, values, first };
+    const message = this.#message;
+    const draft = { origin, message, kind, deviceTime, derived: false, at, receivedMono, quantities, values, first };
     this.drafts.push(draft);
     if (key !== null) this.#open.set(key, draft);
     return false;

@@ -1,5 +1,5 @@
 import type { DecodedReading } from '../devices/profile.ts';
-import type { Shape } from '../model/reading-columns.ts';
+import { isSameShape, type Shape } from '../model/reading-columns.ts';
 import type { Origin, Quantity } from '../model/reading.ts';
 import type { EpochMs } from '../model/time.ts';
 
@@ -47,8 +47,14 @@ export class Keep {
     const first = this.#used;
     for (let i = 0; i < count; i++) this.#values[first + i] = values[i] ?? Number.NaN;
     this.#used += count;
-    const [origin, shape] = [this.#originOf(device, serial), this.#shapeOf(quantities)];
-    return { origin, deviceTime, part, quantities: shape, values: this.#values, first };
+    return {
+      origin: this.#originOf(device, serial),
+      deviceTime,
+      part,
+      quantities: this.#shapeOf(quantities),
+      values: this.#values,
+      first,
+    };
   }
 
   #originOf(device: string, serial: string | null): Origin {
@@ -61,16 +67,12 @@ export class Keep {
   }
 
   #shapeOf(quantities: readonly Quantity[]): Shape {
-    if (isSame(this.#lastShape, quantities)) return this.#lastShape;
-    const key = quantities.join('\n');
+    if (isSameShape(this.#lastShape, quantities)) return this.#lastShape;
+    const key = JSON.stringify(quantities);
     const shape = this.#shapes.get(key) ?? quantities;
     if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
     this.#shapes.set(key, shape);
     this.#lastShape = shape;
     return shape;
   }
-}
-
-function isSame(a: readonly Quantity[], b: readonly Quantity[]): boolean {
-  return a.length === b.length && a.every((quantity, i) => quantity === b[i]);
 }

@@ -120,7 +120,7 @@ export class ColumnsBuilder {
   /** Most readings have the shape of the one before. */
   #internShape(shape: Shape): number {
     const last = this.#shapes[this.#lastShape];
-    if (last !== undefined && isSame(last, shape)) return this.#lastShape;
+    if (last !== undefined && isSameShape(last, shape)) return this.#lastShape;
     const key = shape.join('\u0000');
     let index = this.#shapeIndex.get(key);
     if (index === undefined) {
@@ -136,7 +136,8 @@ function keyOf({ source, device, serial }: Origin): string {
   return `${source}\u0000${device}\u0000${serial ?? ''}\u0000${serial === null ? 0 : 1}`;
 }
 
-function isSame(a: Shape, b: Shape): boolean {
+/** Whether two readings have the same quantities in the same order. */
+export function isSameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

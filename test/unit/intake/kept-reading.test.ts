@@ -41,6 +41,8 @@ describe('Readings that wait for their commit', () => {
     expect(again.quantities).toBe(a.quantities);
     expect(b).toMatchObject({ origin: { device: 'b' }, quantities: ['q1', 'q0'] });
     expect(keep.keep(reading([7, 8, 9])).quantities).toEqual(['q0', 'q1', 'q2']);
+    expect(keep.keep(reading([1], { quantities: ['q0","q1'] })).quantities).toEqual(['q0","q1']);
+    expect(keep.keep(reading([5, 6])).quantities).toBe(a.quantities);
   });
 
   it('have the serial number they came with', () => {
