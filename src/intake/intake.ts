@@ -43,7 +43,7 @@ export interface IntakeOptions {
   /** The longest a message waits for company. */
   readonly lingerMs: DurationMs;
   readonly log: Log;
-  /** Called after each append that stored something, with the number of values. */
+  /** Called with the number of values that were stored: at once, and where appends follow each other ten times a second. */
   readonly onAppended: (values: number) => void;
 }
 
@@ -59,6 +59,8 @@ export interface InletOptions extends JudgeOptions {
 /** A group so large is committed without waiting on, whatever the window: half of what a source may hold uncommitted. */
 const LARGEST_GROUP = 512;
 
+const TELL_EVERY: DurationMs = 100;
+
 const NONE: readonly KeptReading[] = [];
 
 export class Intake {
@@ -70,6 +72,9 @@ export class Intake {
   #alarm: AbortController | null = null;
   #alarmMono: MonoMs = Number.POSITIVE_INFINITY;
   #notBeforeMono: MonoMs = Number.NEGATIVE_INFINITY;
+  /** Values stored of which nobody was told. */
+  #untold = 0;
+  #toldMono: MonoMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #failure: string | null = null;
   #stopped = false;
@@ -201,9 +206,20 @@ export class Intake {
     for (const { pace } of this.#sources.values()) pace.taken();
     this.#inFlight = this.#append(group).then((appended) => {
       this.#inFlight = null;
-      if (appended !== null && appended.values > 0) this.#options.onAppended(appended.values);
+      this.#untold += appended?.values ?? 0;
       this.#reconsider();
+      this.#tell();
     });
+  }
+
+  /** Whoever is told looks at all that is owed: too much to be done for every few messages while a broker empties its queue. */
+  #tell(): void {
+    const now = this.#options.machineClock.monoMs();
+    if (this.#untold === 0 || (this.#inFlight !== null && now - this.#toldMono < TELL_EVERY)) return;
+    const values = this.#untold;
+    this.#untold = 0;
+    this.#toldMono = now;
+    this.#options.onAppended(values);
   }
 
   /** Never rejects; null when the append was rejected. */
