@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Child } from './child.ts';
+import { Child, cleanEnvironment } from './child.ts';
 import type { Stage } from './stage.ts';
 
 /** Runs a process of `limits/` with its argument; what it prints last is its result. */
@@ -15,7 +15,7 @@ export async function resultOf<T>(child: Child, file: string): Promise<T> {
 }
 
 /** The same, for whoever does something meanwhile. */
-export function startLimit(stage: Stage, file: string, argument: object): Child {
+export function startLimit(stage: Stage, file: string, argument: object, env = cleanEnvironment()): Child {
   const args = [join(import.meta.dirname, 'limits', `${file}-process.ts`), JSON.stringify(argument)];
-  return Child.start(stage, { name: file, command: process.execPath, args });
+  return Child.start(stage, { name: file, command: process.execPath, args, env });
 }

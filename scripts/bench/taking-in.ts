@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { assertBalance, assertCounts } from './assert-balance.ts';
+import { cleanEnvironment } from './child.ts';
 import { CountingProxy } from './counting-proxy.ts';
 import { GatewayDaemon, type LoopDelay, TOPIC } from './gateway-daemon.ts';
 import type { BatchedInsert, BatchedInsertArgument } from './limits/batched-insert-process.ts';
@@ -7,7 +8,7 @@ import type { RawIntake, RawIntakeArgument } from './limits/raw-intake-process.t
 import { supply, type MessageSupply, type SupplyKind, type Window } from './message-supply.ts';
 import { paceOf, type Sighting } from './pace-of.ts';
 import { cpuSeconds, residentBytes } from './process-facts.ts';
-import type { Program } from './program.ts';
+import { SERVICE_ENVIRONMENT, type Program } from './program.ts';
 import { resultOf, runLimit, startLimit } from './run-limit.ts';
 import type { Stage } from './stage.ts';
 import { StandInProcess } from './stand-in.ts';
@@ -72,7 +73,7 @@ async function takeInRaw(
 ): Promise<RawIntake> {
   const { port, messages } = supplied;
   const argument: RawIntakeArgument = { brokerPort: port, protocol, topic: TOPIC, path, messages };
-  const raw = startLimit(stage, 'raw-intake', argument);
+  const raw = startLimit(stage, 'raw-intake', argument, cleanEnvironment(SERVICE_ENVIRONMENT));
   await raw.line(/^connected$/);
   await supplied.hold(raw.pid);
   supplied.release(raw.pid);

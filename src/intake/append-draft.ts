@@ -1,7 +1,7 @@
 import { ColumnsBuilder } from '../model/reading-columns.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
-import type { Append } from '../queue/queue.ts';
-import { Gathering } from './gathering.ts';
+import type { Append, SourceCounts } from '../queue/queue.ts';
+import { Gathering, type ReadingDraft } from './gathering.ts';
 import type { Dropped, Message, Origination } from './message.ts';
 import type { Site } from './site.ts';
 import { Tally } from './tally.ts';
@@ -29,30 +29,54 @@ export function draftAppend(
   }
   const gathering = new Gathering(clock.state !== 'unconfirmed', wallMinusMono);
   for (const message of messages) {
-    const { from, judged, topic, receivedMono } = message;
-    if (judged.kind === 'readings') {
-      const taken = gathering.take(message, judged);
-      if (taken === 'ignored') tallyOf(from).ignore();
-      else if (judged.refusedFields.length > 0) tallyOf(from).refuseFields(judged.refusedFields.length);
-      if (taken === 'merged') tallyOf(from).merge();
-    } else if (judged.kind === 'refused') {
-      tallyOf(from).refuse(Math.round(wallMinusMono + receivedMono), topic, judged.reason);
-    } else {
-      tallyOf(from).ignore();
+    const { from, refused, refusedFields, receivedMono } = message;
+    if (refused !== null) {
+      tallyOf(from).refuse(Math.round(wallMinusMono + receivedMono), refused.topic, refused.reason);
+      continue;
     }
+    const taken = gathering.take(message);
+    if (taken === 'ignored') tallyOf(from).ignore();
+    else if (refusedFields > 0) tallyOf(from).refuseFields(refusedFields);
+    if (taken === 'merged') tallyOf(from).merge();
   }
   const drafts = site === null ? gathering.drafts : site.withDerived(gathering.drafts, wallMinusMono);
+  return appendOf(
+    drafts,
+    wallMinusMono,
+    [...tallies].map(([from, tally]) => tally.counts(from.source)),
+  );
+}
+
+function appendOf(drafts: readonly ReadingDraft[], wallMinusMono: number, counts: readonly SourceCounts[]): Append {
   const readings = new ColumnsBuilder();
-  for (const { origin, at, quantities, values } of drafts) readings.add(origin, at, quantities, values);
+  const receivedAt = new Float64Array(drafts.length);
+  const mono = new Float64Array(drafts.length);
+  const deviceTime = new Float64Array(drafts.length);
+  const timeUnknown = new Uint8Array(drafts.length);
+  const onlyDeviceTime = new Uint8Array(drafts.length);
+  const derived = new Uint8Array(drafts.length);
+  const message = new Uint32Array(drafts.length);
+  for (let i = 0; i < drafts.length; i++) {
+    const draft = drafts[i];
+    if (draft === undefined) continue;
+    readings.add(draft.origin, draft.at, draft.quantities, draft.values, 0, draft.first);
+    receivedAt[i] = Math.round(wallMinusMono + draft.receivedMono);
+    mono[i] = draft.receivedMono;
+    deviceTime[i] = draft.deviceTime ?? Number.NaN;
+    timeUnknown[i] = draft.kind === 'unknown' ? 1 : 0;
+    onlyDeviceTime[i] = draft.kind === 'provisional' ? 1 : 0;
+    derived[i] = draft.derived ? 1 : 0;
+    message[i] = draft.message;
+  }
   return {
     readings: readings.take(),
-    receivedAt: Float64Array.from(drafts, ({ receivedMono }) => Math.round(wallMinusMono + receivedMono)),
-    mono: Float64Array.from(drafts, ({ receivedMono }) => receivedMono),
-    deviceTime: Float64Array.from(drafts, ({ deviceTime }) => deviceTime ?? Number.NaN),
-    timeUnknown: Uint8Array.from(drafts, ({ kind }) => (kind === 'unknown' ? 1 : 0)),
-    onlyDeviceTime: Uint8Array.from(drafts, ({ kind }) => (kind === 'provisional' ? 1 : 0)),
-    derived: Uint8Array.from(drafts, ({ derived }) => (derived ? 1 : 0)),
-    message: Uint32Array.from(drafts, ({ message }) => message),
-    counts: [...tallies].map(([from, tally]) => tally.counts(from.source)),
+    receivedAt,
+    mono,
+    deviceTime,
+    timeUnknown,
+    onlyDeviceTime,
+    derived,
+    message,
+    counts,
   };
 }

@@ -27,6 +27,7 @@ export class DeviceStates {
   }
 
   observe({ readings }: DecodedReadings): void {
+    if (this.#profile.describe === undefined) return;
     for (const { device, quantities, values } of readings)
       for (const [i, quantity] of quantities.entries()) this.#note(device, quantity, values[i] ?? 0);
   }

@@ -1,7 +1,7 @@
-import type { DecodedReading, DecodedReadings } from '../devices/profile.ts';
 import type { Origin, Quantity } from '../model/reading.ts';
 import type { EpochMs, MonoMs } from '../model/time.ts';
 import { decideTime } from './device-time.ts';
+import type { KeptReading } from './kept-reading.ts';
 import type { Message } from './message.ts';
 
 /** A reading as it goes into an append. */
@@ -16,7 +16,9 @@ export interface ReadingDraft {
   at: EpochMs;
   receivedMono: MonoMs;
   quantities: readonly Quantity[];
-  values: readonly number[];
+  /** Its own begin at `first`. */
+  values: ArrayLike<number>;
+  first: number;
 }
 
 /**
@@ -38,40 +40,43 @@ export class Gathering {
   }
 
   /** What became of the message: it has a reading, its values went into readings of earlier ones, or it is state and no reading. */
-  take(message: Message, judged: DecodedReadings): 'drafted' | 'merged' | 'ignored' {
+  take(message: Message): 'drafted' | 'merged' | 'ignored' {
     this.#message++;
     const before = this.drafts.length;
     let merged = false;
-    for (const reading of judged.readings) merged = this.#takeOne(message, reading) || merged;
+    for (const reading of message.readings) merged = this.#takeOne(message, reading) || merged;
     if (this.drafts.length > before) return 'drafted';
     return merged ? 'merged' : 'ignored';
   }
 
   /** True when the reading went into one that an earlier message began. */
-  #takeOne({ from, receivedMono, retained, waited }: Message, reading: DecodedReading): boolean {
-    const { deviceTime, device, serial, quantities, values } = reading;
+  #takeOne({ from, receivedMono, retained, waited }: Message, reading: KeptReading): boolean {
+    const { origin, deviceTime, quantities, values, first } = reading;
     const receivedAt = Math.round(this.#wallMinusMono + receivedMono);
     const time = decideTime({ deviceTime, receivedAt, confirmed: this.#confirmed, retained, waited }, from.trustTime);
     if (time.kind === 'ignored') return false;
     if (this.#confirmed && deviceTime !== null && !retained && !waited) {
-      from.offsets.observe(device, deviceTime - receivedAt);
+      from.offsets.observe(origin.device, deviceTime - receivedAt);
     }
     const { at, kind } = time;
-    const key =
-      reading.part && deviceTime === null && kind === 'known' ? JSON.stringify([from.source, device, serial]) : null;
+    const key = reading.part && deviceTime === null && kind === 'known' ? JSON.stringify(origin) : null;
     const open = key === null ? undefined : this.#open.get(key);
     if (open !== undefined && !quantities.some((quantity) => open.quantities.includes(quantity))) {
+      open.values = [...valuesOf(open), ...valuesOf(reading)];
+      open.first = 0;
       open.quantities = [...open.quantities, ...quantities];
-      open.values = [...open.values, ...values];
       open.at = Math.max(open.at, at);
       open.receivedMono = Math.max(open.receivedMono, receivedMono);
       return open.message !== this.#message;
     }
-    const origin = { device, serial, source: from.source };
-    const [message, derived] = [this.#message, false];
-    const draft = { origin, message, kind, deviceTime, derived, at, receivedMono, quantities, values };
+    const message = this.#message;
+    const draft = { origin, message, kind, deviceTime, derived: false, at, receivedMono, quantities, values, first };
     this.drafts.push(draft);
     if (key !== null) this.#open.set(key, draft);
     return false;
   }
+}
+
+function valuesOf({ quantities, values, first }: Pick<ReadingDraft, 'quantities' | 'values' | 'first'>): number[] {
+  return quantities.map((_, i) => values[first + i] ?? Number.NaN);
 }

@@ -26,6 +26,7 @@ import { DeviceStates, type DeviceState } from './device-states.ts';
 import type { TrustTime } from './device-time.ts';
 import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
+import { Keep, type KeptReading } from './kept-reading.ts';
 import type { Origination } from './message.ts';
 import { Pace } from './pace.ts';
 import { Site } from './site.ts';
@@ -42,7 +43,7 @@ export interface IntakeOptions {
   /** The longest a message waits for company. */
   readonly lingerMs: DurationMs;
   readonly log: Log;
-  /** Called after each append that stored something, with the number of values. */
+  /** Called with the number of values that were stored: at once, and where appends follow each other ten times a second. */
   readonly onAppended: (values: number) => void;
 }
 
@@ -58,6 +59,10 @@ export interface InletOptions extends JudgeOptions {
 /** A group so large is committed without waiting on, whatever the window: half of what a source may hold uncommitted. */
 const LARGEST_GROUP = 512;
 
+const TELL_EVERY: DurationMs = 100;
+
+const NONE: readonly KeptReading[] = [];
+
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #site: Site | null;
@@ -67,6 +72,9 @@ export class Intake {
   #alarm: AbortController | null = null;
   #alarmMono: MonoMs = Number.POSITIVE_INFINITY;
   #notBeforeMono: MonoMs = Number.NEGATIVE_INFINITY;
+  /** Values stored of which nobody was told. */
+  #untold = 0;
+  #toldMono: MonoMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #failure: string | null = null;
   #stopped = false;
@@ -86,6 +94,7 @@ export class Intake {
       pace: new Pace(this.#options.lingerMs),
       offsets: new ClockOffsets(),
       states: new DeviceStates(options.profile),
+      keep: new Keep(name),
     };
     this.#sources.set(name, from);
     const judge = new Judge(options, this.#options.log);
@@ -137,8 +146,15 @@ export class Intake {
   #accept(from: Origination, payload: Payload, judged: Decoded): Promise<void> {
     if (this.#stopped) return Promise.reject(new Error('the intake has stopped'));
     const { topic, qos, retained, waited, receivedMono } = payload;
-    if (judged.kind === 'readings') from.states.observe(judged);
-    const stored = this.#group.add({ from, topic, qos, retained, waited, receivedMono, judged });
+    let readings: readonly KeptReading[] = NONE;
+    let refusedFields = 0;
+    if (judged.kind === 'readings') {
+      from.states.observe(judged);
+      readings = judged.readings.map((reading) => from.keep.keep(reading));
+      refusedFields = judged.refusedFields.length;
+    }
+    const refused = judged.kind === 'refused' ? { topic, reason: judged.reason } : null;
+    const stored = this.#group.add({ from, qos, retained, waited, receivedMono, readings, refusedFields, refused });
     this.#arrived(from, qos > 0);
     return stored;
   }
@@ -190,9 +206,20 @@ export class Intake {
     for (const { pace } of this.#sources.values()) pace.taken();
     this.#inFlight = this.#append(group).then((appended) => {
       this.#inFlight = null;
-      if (appended !== null && appended.values > 0) this.#options.onAppended(appended.values);
+      this.#untold += appended?.values ?? 0;
       this.#reconsider();
+      this.#tell();
     });
+  }
+
+  /** Whoever is told looks at all that is owed: too much to be done for every few messages while a broker empties its queue. */
+  #tell(): void {
+    const now = this.#options.machineClock.monoMs();
+    if (this.#untold === 0 || (this.#inFlight !== null && now - this.#toldMono < TELL_EVERY)) return;
+    const values = this.#untold;
+    this.#untold = 0;
+    this.#toldMono = now;
+    this.#options.onAppended(values);
   }
 
   /** Never rejects; null when the append was rejected. */

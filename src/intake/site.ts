@@ -46,12 +46,12 @@ export class Site {
   }
 
   #take(draft: ReadingDraft, receivedAt: EpochMs): ReadingDraft | null {
-    const { origin, kind, at, quantities, values, receivedMono } = draft;
+    const { origin, kind, at, quantities, values, first, receivedMono } = draft;
     const latest = this.#latest.get(origin.device);
     if (latest !== undefined) this.#heard.set(origin.device, receivedMono);
     if (latest === undefined || kind !== 'known' || Math.abs(at - receivedAt) > NOW_WITHIN) return null;
     for (const [i, quantity] of quantities.entries()) {
-      const value = values[i];
+      const value = values[first + i];
       if (value !== undefined && SITE_INPUTS.has(quantity)) latest.set(quantity, { value, mono: receivedMono });
     }
     const isOfGrid = origin.device === this.#devices.grid && quantities.some((quantity) => GRID_INPUTS.has(quantity));
@@ -65,6 +65,7 @@ export class Site {
       origin: { device: SITE_DEVICE, serial: null, source: origin.source },
       quantities: [...derived.keys()],
       values: [...derived.values()],
+      first: 0,
     };
   }
 }

@@ -50,9 +50,13 @@ export function slice(columns: ReadingColumns, from: number, to: number): Readin
 /** Gathers readings one by one into columns; reusable after `take`. Shapes and origins are interned by identity of content. */
 export class ColumnsBuilder {
   readonly #origins: Origin[] = [];
-  readonly #originIndex = new Map<string, number>();
+  /** By device, its newest origin. */
+  readonly #newestOrigin = new Map<string, number>();
+  /** By content, those that are not the newest of their device. */
+  readonly #olderOrigins = new Map<string, number>();
   readonly #shapes: Shape[] = [];
   readonly #shapeIndex = new Map<string, number>();
+  #lastShape = 0;
   #id: number[] = [];
   #at: number[] = [];
   #origin: number[] = [];
@@ -64,12 +68,13 @@ export class ColumnsBuilder {
     return this.#at.length;
   }
 
-  add(origin: Origin, at: EpochMs, shape: Shape, values: ArrayLike<number>, id = 0): void {
+  /** The reading's values stand in `values` from `from` on. */
+  add(origin: Origin, at: EpochMs, shape: Shape, values: ArrayLike<number>, id = 0, from = 0): void {
     this.#id.push(id);
     this.#at.push(at);
     this.#origin.push(this.#internOrigin(origin));
     this.#shape.push(this.#internShape(shape));
-    for (let i = 0; i < shape.length; i++) this.#values.push(values[i] ?? Number.NaN);
+    for (let i = 0; i < shape.length; i++) this.#values.push(values[from + i] ?? Number.NaN);
     this.#first.push(this.#values.length);
   }
 
@@ -77,12 +82,12 @@ export class ColumnsBuilder {
   take(): ReadingColumns {
     const columns: ReadingColumns = {
       length: this.#at.length,
-      id: Float64Array.from(this.#id),
-      at: Float64Array.from(this.#at),
-      origin: Uint32Array.from(this.#origin),
-      shape: Uint32Array.from(this.#shape),
-      first: Uint32Array.from(this.#first),
-      values: Float64Array.from(this.#values),
+      id: new Float64Array(this.#id),
+      at: new Float64Array(this.#at),
+      origin: new Uint32Array(this.#origin),
+      shape: new Uint32Array(this.#shape),
+      first: new Uint32Array(this.#first),
+      values: new Float64Array(this.#values),
       origins: [...this.#origins],
       shapes: [...this.#shapes],
     };
@@ -93,29 +98,48 @@ export class ColumnsBuilder {
     this.#first = [0];
     this.#values = [];
     this.#origins.length = 0;
-    this.#originIndex.clear();
+    this.#newestOrigin.clear();
+    this.#olderOrigins.clear();
     this.#shapes.length = 0;
     this.#shapeIndex.clear();
     return columns;
   }
 
+  /** Most devices have one origin, so its content is only put into a key where it has another one as well. */
   #internOrigin(origin: Origin): number {
-    const key = `${origin.source}\u0000${origin.device}\u0000${origin.serial ?? ''}\u0000${origin.serial === null ? 0 : 1}`;
-    let index = this.#originIndex.get(key);
-    if (index === undefined) {
-      index = this.#origins.push(origin) - 1;
-      this.#originIndex.set(key, index);
-    }
+    const newest = this.#newestOrigin.get(origin.device);
+    const known = newest === undefined ? undefined : this.#origins[newest];
+    if (newest !== undefined && known?.serial === origin.serial && known.source === origin.source) return newest;
+    if (newest !== undefined && known !== undefined) this.#olderOrigins.set(keyOf(known), newest);
+    const older = known === undefined ? undefined : this.#olderOrigins.get(keyOf(origin));
+    const index = older ?? this.#origins.push(origin) - 1;
+    this.#newestOrigin.set(origin.device, index);
     return index;
   }
 
+  /** Most readings have the shape of the one before. */
   #internShape(shape: Shape): number {
+    const last = this.#shapes[this.#lastShape];
+    if (last !== undefined && isSameShape(last, shape)) return this.#lastShape;
     const key = shape.join('\u0000');
     let index = this.#shapeIndex.get(key);
     if (index === undefined) {
       index = this.#shapes.push(shape) - 1;
       this.#shapeIndex.set(key, index);
     }
+    this.#lastShape = index;
     return index;
   }
+}
+
+function keyOf({ source, device, serial }: Origin): string {
+  return `${source}\u0000${device}\u0000${serial ?? ''}\u0000${serial === null ? 0 : 1}`;
+}
+
+/** Whether two readings have the same quantities in the same order. */
+export function isSameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -24,8 +24,8 @@ export class InFlight {
     this.#bytes += bytes;
   }
 
-  release(bytes: number): void {
-    this.#messages -= 1;
+  release(bytes: number, messages = 1): void {
+    this.#messages -= messages;
     this.#bytes -= bytes;
     while (!this.full) {
       const resume = this.#waiting.shift();

@@ -23,6 +23,8 @@ export interface RawIntakeArgument {
 export interface RawIntake {
   readonly perSecond: number;
   readonly messagesPerCommit: number;
+  /** Since it was connected. */
+  readonly cpuSeconds: number;
 }
 
 /** Nothing more has come for so long: what is left is less than half a window. */
@@ -62,13 +64,16 @@ table.on('message', (count: number) => {
 });
 await source.start({ accept, refuse: () => Promise.reject(new Error('refused')), drop: () => undefined });
 await connected();
+const cpuBefore = process.cpuUsage();
 process.stdout.write('connected\n');
 await done.promise;
+const { user, system } = process.cpuUsage(cpuBefore);
 await source.stop(1_000);
 await table.terminate();
 const result: RawIntake = {
   perSecond: paceOf(sightings, argument.messages, 0.1, 0.9),
   messagesPerCommit: committed / commits,
+  cpuSeconds: (user + system) / 1e6,
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 

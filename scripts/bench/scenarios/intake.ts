@@ -47,6 +47,7 @@ export function intakeScenario(program: Program, { intake }: Sizes): Scenario {
             name: `${what}: processor time`,
             unit: 's per million',
             value: (gateway.cpuSeconds * MILLION) / gateway.messages,
+            limit: { value: (raw.cpuSeconds * MILLION) / gateway.messages },
           },
           {
             name: `${what}: resident at most`,
@@ -64,7 +65,7 @@ export function intakeScenario(program: Program, { intake }: Sizes): Scenario {
         );
       }
       notes.push(
-        'limit: the same MQTT client, behind which payloads are only stored as they came; its own limit: payloads that are there already, half a window in a commit; of the event loop: one that does nothing meanwhile',
+        'limit: the same MQTT client with as much memory, behind which payloads are only stored as they came; its own limit: payloads that are there already, half a window in a commit; of the event loop: one that does nothing meanwhile',
         'Mosquitto 2.0.11 sends far more ahead than the window; the strict broker is one of ours that keeps to it',
         `most unacknowledged: in a run of its own with ${intake.throughProxy} messages`,
       );

@@ -1,10 +1,13 @@
-import { generate } from 'mqtt-packet';
+/** First byte of a PUBACK and of a PUBREC (MQTT 5, 2.1.2). */
+const TYPES = { puback: 0x40, pubrec: 0x50 } as const;
+/** What either is, with reason code and properties left out (MQTT 5, 3.4.2.1): type, length, message id. */
+const BYTES = 4;
 
 /** One message that must be acknowledged, in the order it was received. */
 export interface PendingAck {
   readonly messageId: number;
   /** PUBACK answers QoS 1; PUBREC answers the QoS 2 messages of an older session. */
-  readonly cmd: 'puback' | 'pubrec';
+  readonly cmd: keyof typeof TYPES;
   settled: boolean;
 }
 
@@ -39,16 +42,21 @@ export class AckQueue {
 
   flush(): void {
     this.#scheduled = false;
-    const frames: Uint8Array[] = [];
-    for (let ack = this.#entries[this.#head]; ack?.settled === true; ack = this.#entries[this.#head]) {
-      frames.push(generate({ cmd: ack.cmd, messageId: ack.messageId }));
-      this.#head += 1;
+    let next = this.#head;
+    while (this.#entries[next]?.settled === true) next += 1;
+    const frames = Buffer.allocUnsafe((next - this.#head) * BYTES);
+    let at = 0;
+    for (const { cmd, messageId } of this.#entries.slice(this.#head, next)) {
+      frames[at] = TYPES[cmd];
+      frames[at + 1] = BYTES - 2;
+      at = frames.writeUInt16BE(messageId, at + 2);
     }
+    this.#head = next;
     if (this.#head === this.#entries.length || this.#head > 4_096) {
       this.#entries = this.#entries.slice(this.#head);
       this.#head = 0;
     }
-    if (frames.length > 0 && !this.#closed) this.#write(Buffer.concat(frames));
+    if (frames.length > 0 && !this.#closed) this.#write(frames);
   }
 
   close(): void {

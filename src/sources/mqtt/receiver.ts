@@ -20,12 +20,21 @@ export interface ReceiverParts {
   readonly log: Log;
 }
 
+/** Messages that are stored together. */
+interface Taken {
+  readonly stored: Promise<void>;
+  readonly acks: PendingAck[];
+  messages: number;
+  bytes: number;
+}
+
 /** Takes the messages of one connection in, and has each acknowledged once the intake is done with it. */
 export class Receiver {
   readonly #parts: ReceiverParts;
   /** Topics already asked to be unsubscribed on this connection. */
   readonly #strays = new Set<string>();
   #held: { readonly next: () => void; readonly leave: () => void } | null = null;
+  #taken: Taken | null = null;
   #closed = false;
 
   constructor(parts: ReceiverParts) {
@@ -43,8 +52,9 @@ export class Receiver {
       return next();
     }
     waited.sawMessage();
-    if (!matches(topic)) this.#unsubscribe(topic);
-    const unwanted = this.#whyUnwanted(topic, bytes.length);
+    const asked = matches(topic);
+    if (!asked) this.#unsubscribe(topic);
+    const unwanted = this.#whyUnwanted(asked, bytes.length);
     if (unwanted === null && qos === 0 && !retained) this.#parts.quality.sawQos0(topic, clock.monoMs());
     const payload: Payload = { topic, bytes, retained, waited: waited.waiting, qos, receivedMono: clock.monoMs() };
     if (!inFlight.full) {
@@ -74,32 +84,46 @@ export class Receiver {
   }
 
   /** Null for a message to be looked at. */
-  #whyUnwanted(topic: string, size: number): string | null {
-    const { matches, maxPayloadBytes } = this.#parts;
-    if (!matches(topic)) return 'the topic is no longer configured';
+  #whyUnwanted(asked: boolean, size: number): string | null {
+    const { maxPayloadBytes } = this.#parts;
+    if (!asked) return 'the topic is no longer configured';
     return size > maxPayloadBytes ? `larger than ${maxPayloadBytes} bytes` : null;
   }
 
   #take(payload: Payload, unwanted: string | null, ack: PendingAck | null): void {
-    const { inlet, inFlight, connection, log } = this.#parts;
-    const { topic } = payload;
+    const { inlet, inFlight } = this.#parts;
     // Of an unwanted message only its count is kept.
     const size = unwanted === null ? payload.bytes.length : 0;
     inFlight.take(size);
     const stored = unwanted === null ? inlet.accept(payload) : inlet.refuse(payload, unwanted);
+    if (this.#taken?.stored !== stored) this.#taken = this.#watch(stored);
+    this.#taken.messages++;
+    this.#taken.bytes += size;
+    if (ack !== null) this.#taken.acks.push(ack);
+  }
+
+  /** What is to be stored together waits with one promise: the intake gives the messages of a commit the same one. */
+  #watch(stored: Promise<void>): Taken {
+    const { inFlight, connection, log } = this.#parts;
+    const taken: Taken = { stored, acks: [], messages: 0, bytes: 0 };
+    const over = (): void => {
+      if (this.#taken === taken) this.#taken = null;
+      inFlight.release(taken.bytes, taken.messages);
+    };
     stored.then(
       () => {
-        this.#settle(ack);
-        inFlight.release(size);
+        for (const ack of taken.acks) this.#settle(ack);
+        over();
       },
       (error: unknown) => {
-        inFlight.release(size);
+        over();
         const reason = error instanceof Error ? error.message : String(error);
-        log.debug({ topic, reason }, 'the intake did not take a message');
+        log.debug({ messages: taken.messages, reason }, 'the intake did not take what came');
         // Without an acknowledgement the broker delivers again only on a new connection.
         connection.fail({ cause: 'storage', detail: `The queue cannot take messages: ${reason}.`, hint: null });
       },
     );
+    return taken;
   }
 
   /** A subscription that an older configuration left in the session would bring messages for ever. */

@@ -262,6 +262,26 @@ describe('group commit', () => {
     expect(queue.totals.used).toBe(35);
   });
 
+  it('tells of what was stored at once, and ten times a second while append follows append', async () => {
+    const { inlet, payload, queue, machineClock, appended } = intakeBench();
+    queue.hold();
+    const meter = inlet({ window: () => 2 });
+    void meter.accept(payload(READING));
+    // Behind each append the next one is already due; an append takes 30 ms.
+    for (let n = 0; n < 8; n++) {
+      void meter.accept(payload(READING));
+      await machineClock.advance(30);
+      queue.release();
+      await settled();
+    }
+    expect(queue.committed.length).toBe(8);
+    expect(appended).toEqual([2, 8]);
+    queue.release();
+    await settled();
+    expect(appended).toEqual([2, 8, 8]);
+    expect(queue.totals.values).toBe(18);
+  });
+
   it('lets what gathered meanwhile linger if it is not enough', async () => {
     const { inlet, payload, queue, machineClock } = intakeBench();
     queue.hold();
