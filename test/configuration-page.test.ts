@@ -11,7 +11,7 @@ of its \`GATEWAY_\` variable, else that of the file, else the default. Durations
 \`\${NAME}\` in a value is taken from the environment, which \`.env\` in the working directory adds to. Each secret has a second key that ends in \`File\`, and each variable that holds one a second
 variable that ends in \`_FILE\`: both name a file that holds it. \`gateway check\` lists everything that is wrong at once, and prints what is in force without secrets.
 
-All of it is read when the gateway starts, and a change needs a restart. Only the files of secrets are read again: a token at once, a password at the next login.
+All of it is read when the gateway starts, and a change needs a restart. Only the files of secrets are read again: a token at once, a refused password within seconds, any other at the next login.
 
 ## Keys
 
