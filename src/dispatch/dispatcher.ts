@@ -4,7 +4,7 @@
  *
  * Invariants
  * - No reading is sent before the clock is confirmed and the first request, with health alone, was made.
- * - A claim ends settled or released; at most one is open per lane. Only the queue counts.
+ * - A claim ends settled or released; per lane at most one is being sent, and one waits behind it. Only the queue counts.
  * - A route's back-off, dead letters and late values are its own: another route never waits for it.
  * It does not know: wire formats, HTTP, SQL.
  */
