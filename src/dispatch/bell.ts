@@ -14,7 +14,8 @@ export class Bell {
   }
 
   ring(): void {
-    for (const waiting of this.#waiting) waiting.abort();
+    // With a reason of its own: each would otherwise be an error with a stack, made for nobody, many times a second.
+    for (const waiting of this.#waiting) waiting.abort(null);
   }
 
   /** Resolves at the next ring, after `ms` or a minute, or when the signal is aborted. */
