@@ -9,11 +9,10 @@ import type { PasswordUse } from './password-trials.ts';
 import type { Refusal } from './refusals.ts';
 
 export type GetResult =
-  /** `loggedIn`: the device asked for the password, and took it. */
-  | { readonly kind: 'answer'; readonly bytes: Uint8Array; readonly loggedIn: boolean }
+  | { readonly kind: 'answer'; readonly password: 'sent' | 'none'; readonly bytes: Uint8Array }
   /** A person has to do something: the login or the certificate is not the right one. */
   | ({ readonly kind: 'refused'; readonly password: 'sent' | 'kept back' | 'none' } & Refusal)
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly password: 'sent' | 'none'; readonly reason: string };
 
 export interface GetOptions {
   readonly login: Login;
@@ -34,21 +33,22 @@ export async function get(address: string, options: GetOptions): Promise<GetResu
   const url = new URL(address);
   const { login, password } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const uri = `${url.pathname}${url.search}`;
+  let authorization = password === 'at once' ? login.header(uri) : null;
   try {
-    const uri = `${url.pathname}${url.search}`;
-    let authorization = password === 'at once' ? login.header(uri) : null;
     let response = await ask(url, authorization, options, signal);
-    let loggedIn = false;
-    if (response.statusCode === 401 && password !== 'not now') {
-      loggedIn = login.challenged(response.headers['www-authenticate'] ?? '', authorization !== null);
-      if (loggedIn) {
-        response.destroy();
-        authorization = login.header(uri);
-        response = await ask(url, authorization, options, signal);
-      }
+    if (
+      response.statusCode === 401 &&
+      password !== 'not now' &&
+      login.challenged(response.headers['www-authenticate'] ?? '', authorization !== null)
+    ) {
+      response.destroy();
+      authorization = login.header(uri);
+      response = await ask(url, authorization, options, signal);
     }
     const { statusCode: status = 0 } = response;
     const bytes = await readUpTo(response, options.maxBytes);
+    const sent = authorization === null ? 'none' : 'sent';
     if (status === 401 || status === 403) {
       const withheld = status === 401 && password === 'not now' ? 'kept back' : 'none';
       return {
@@ -58,13 +58,17 @@ export async function get(address: string, options: GetOptions): Promise<GetResu
         password: authorization === null ? withheld : 'sent',
       };
     }
-    if (status !== 200) return { kind: 'failed', reason: reasonOfStatus(response) };
-    if (bytes === null) return { kind: 'failed', reason: `an answer of more than ${options.maxBytes} bytes` };
-    return { kind: 'answer', bytes, loggedIn };
+    if (status !== 200) return { kind: 'failed', password: sent, reason: reasonOfStatus(response) };
+    if (bytes === null)
+      return { kind: 'failed', password: sent, reason: `an answer of more than ${options.maxBytes} bytes` };
+    return { kind: 'answer', password: sent, bytes };
   } catch (error) {
+    const sent = authorization === null ? 'none' : 'sent';
     const { reason: aborted } = signal as { reason: unknown };
     const isLate = aborted instanceof Error && aborted.name === 'TimeoutError';
-    return isLate ? { kind: 'failed', reason: `no answer within ${options.timeoutMs / 1000} s` } : resultOf(error);
+    return isLate
+      ? { kind: 'failed', password: sent, reason: `no answer within ${options.timeoutMs / 1000} s` }
+      : resultOf(error, sent);
   }
 }
 
@@ -106,7 +110,7 @@ function reasonOfStatus({ statusCode, headers: { location } }: IncomingMessage):
   return location === undefined ? `HTTP ${statusCode}` : `HTTP ${statusCode}, a redirect to ${location.slice(0, 100)}`;
 }
 
-function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {
+function resultOf(error: unknown, password: 'sent' | 'none'): Exclude<GetResult, { kind: 'answer' }> {
   const code = errorCode(error);
   const flaw = certificateFlaw(error);
   if (flaw === 'untrusted')
@@ -117,7 +121,11 @@ function resultOf(error: unknown): Exclude<GetResult, { kind: 'answer' }> {
       password: 'none',
     };
   if (flaw === 'dates')
-    return { kind: 'failed', reason: `its certificate is not valid at the time of this machine's clock (${code})` };
+    return {
+      kind: 'failed',
+      password,
+      reason: `its certificate is not valid at the time of this machine's clock (${code})`,
+    };
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'failed', reason: code === '' ? message : code };
+  return { kind: 'failed', password, reason: code === '' ? message : code };
 }

@@ -52,7 +52,7 @@ export class HttpSource implements Source {
     this.name = options.name;
     this.#options = options;
     this.#login = new Login(options);
-    this.#trials = new PasswordTrials(this.#login.usualUse);
+    this.#trials = new PasswordTrials(this.#login.usualUse, options.paths);
     this.#status = { state: 'connecting', detail: `Asking ${options.url}.`, problems: [] };
   }
 
@@ -129,13 +129,13 @@ export class HttpSource implements Source {
     const now = this.#options.clock.monoMs();
     if (result.kind === 'answer') {
       this.#refusals.clear(path);
-      if (result.loggedIn) this.#trials.accept(path);
+      if (result.password === 'sent') this.#trials.accept(path);
       else this.#trials.release(path);
     } else if (result.kind === 'refused' && result.password === 'sent') this.#trials.refuse(path, result, now);
     else if (result.kind === 'refused' && result.password === 'kept back') this.#trials.queue(path);
     else {
       if (result.kind === 'refused') this.#refusals.add(path, result, now);
-      this.#trials.passOn(path);
+      this.#trials.passOn(path, result.password === 'sent', now);
     }
   }
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Password } from '../password.ts';
 import { SentPassword } from '../sent-password.ts';
 import { authorize, parseChallenge, type DigestChallenge } from './digest.ts';
-import type { PasswordUse } from './password-trials.ts';
 
 export interface LoginOptions {
   readonly auth: 'auto' | 'basic' | 'digest';
@@ -25,7 +24,7 @@ export class Login {
   }
 
   /** How a path is asked of which nothing is known. */
-  get usualUse(): PasswordUse {
+  get usualUse(): 'at once' | 'when asked' {
     return this.#options.auth === 'basic' ? 'at once' : 'when asked';
   }
 

@@ -13,20 +13,22 @@ export type PasswordUse = 'at once' | 'when asked' | 'not now';
  * one that was refused is sent again after 1, 4 and 16 min and then once an hour, whatever the number of paths.
  *
  * Until it is right for one of them
- * - paths that want no password are read on, without it;
+ * - paths that want no password are read on, without it, unless it is to be sent to all;
  * - paths that it was right for are read on, until it is refused for one of those: then it is another one now;
  * - the others take turns, so that a path which the account may not read keeps none from being tried.
  */
 export class PasswordTrials {
-  readonly #usual: PasswordUse;
+  readonly #usual: 'at once' | 'when asked';
+  readonly #paths: readonly string[];
   readonly #rightFor = new Set<string>();
   /** Paths that want it, the next to be tried first. */
   #waiting: readonly string[] = [];
   #refused: { readonly refusal: Refusal; readonly waitMs: DurationMs; readonly until: MonoMs } | null = null;
 
-  /** `usual`: while nothing was refused. */
-  constructor(usual: PasswordUse) {
+  /** `usual`: while nothing was refused. Where that is at once, no path is known to want none. */
+  constructor(usual: 'at once' | 'when asked', paths: readonly string[]) {
     this.#usual = usual;
+    this.#paths = paths;
   }
 
   /** The refusal that stands when the path is not to be asked yet. */
@@ -35,15 +37,14 @@ export class PasswordTrials {
     if (this.#refused === null) return this.#usual;
     if (!this.#waiting.includes(path)) return 'not now';
     const isItsTurn = this.#waiting[0] === path && now >= this.#refused.until;
-    // Not at once: under a digest's old nonce it might count as a wrong one more.
-    return isItsTurn ? 'when asked' : this.#refused.refusal;
+    return isItsTurn ? this.#usual : this.#refused.refusal;
   }
 
   /** It was sent and refused. */
   refuse(path: string, refusal: Refusal, now: MonoMs): void {
     if (this.#rightFor.has(path)) this.#rightFor.clear();
-    const waitMs = this.#refused === null ? FIRST : Math.min(LONGEST, GROWTH * this.#refused.waitMs);
-    this.#refused = { refusal, waitMs, until: now + waitMs };
+    this.#hold(refusal, now);
+    if (this.#usual === 'at once') this.#waiting = this.#paths.filter((one) => !this.#rightFor.has(one));
     this.#waiting = [...this.#others(path), path];
   }
 
@@ -52,8 +53,9 @@ export class PasswordTrials {
     this.#waiting = [path, ...this.#others(path)];
   }
 
-  /** The path asked for it, and then answered. */
+  /** The path answered when it was sent. For one that it was right for already, that is no news of the others. */
   accept(path: string): void {
+    if (this.#rightFor.has(path)) return;
     this.#rightFor.add(path);
     this.#refused = null;
     this.#waiting = [];
@@ -64,9 +66,11 @@ export class PasswordTrials {
     this.#waiting = this.#others(path);
   }
 
-  /** Whether it is right could not be learnt from the path. */
-  passOn(path: string): void {
-    if (this.#waiting.includes(path)) this.#waiting = [...this.#others(path), path];
+  /** Whether it is right could not be learnt from the path; a device that locks an account may say so in many ways. */
+  passOn(path: string, wasSent: boolean, now: MonoMs): void {
+    if (!this.#waiting.includes(path)) return;
+    this.#waiting = [...this.#others(path), path];
+    if (wasSent && this.#refused !== null) this.#hold(this.#refused.refusal, now);
   }
 
   /** The password is another one now. */
@@ -74,6 +78,11 @@ export class PasswordTrials {
     this.#rightFor.clear();
     this.#refused = null;
     this.#waiting = [];
+  }
+
+  #hold(refusal: Refusal, now: MonoMs): void {
+    const waitMs = this.#refused === null ? FIRST : Math.min(LONGEST, GROWTH * this.#refused.waitMs);
+    this.#refused = { refusal, waitMs, until: now + waitMs };
   }
 
   #others(path: string): string[] {
