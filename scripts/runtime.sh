@@ -58,7 +58,7 @@ install_packages() {
 }
 
 build() {
-  if [ ! -e "$root/dist/cli.js" ] || [ -n "$(find "$root/src" "$root/package.json" "$root/scripts/rolldown.config.ts" -newer "$root/dist/cli.js" -type f -print -quit)" ]; then
+  if [ ! -e "$root/dist/cli.js" ] || [ -n "$(find "$root/src" "$root/package.json" "$root/package-lock.json" "$root/tsconfig.json" "$root/scripts/rolldown.config.ts" -newer "$root/dist/cli.js" -type f -print -quit)" ]; then
     say "Building …"
     (cd "$root" && npm run --silent build >/dev/null) || die "the build failed."
   fi

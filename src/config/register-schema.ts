@@ -6,7 +6,6 @@ import {
   type RegisterProfileData,
   type SunspecPoint,
 } from '../model/profile-data.ts';
-import { closest } from './closest.ts';
 import { number, profileHead, quantityBreaches, unit, unitOf } from './profile-parts.ts';
 import { choice, holds, section, text, type Breach } from './schema-parts.ts';
 
@@ -160,35 +159,20 @@ function pointData({ at, scaleAt, quantity, risesPerHour, ...rest }: PointDocume
   };
 }
 
-function* registerBreaches(given: Document): Iterable<Breach> {
-  yield* unknownNames(given);
-  const { blocks, registers, models, limits } = given;
+function* registerBreaches({ blocks, registers, models, limits }: Document): Iterable<Breach> {
   if (registers.length + models.length === 0) yield { path: ['registers'], message: 'expected registers or models' };
   for (const [i, { count: words }] of blocks.entries())
     if (words > limits.maxWords)
       yield { path: ['blocks', i], message: `expected at most ${limits.maxWords} words, the limit of a read` };
-  for (const [i, { at, fc: code, type, words, quantity, unit: written }] of registers.entries()) {
+  for (const [i, { at, fc: code, type, words, quantity, unit: given }] of registers.entries()) {
     const end = at + registerWords({ type, words });
     const isRead = blocks.some(({ fc: f, start, count: n }) => f === code && at >= start && end <= start + n);
     if (!isRead) yield { path: ['registers', i], message: 'no block reads all of it' };
-    if (quantity !== undefined) yield* quantityBreaches(['registers', i, 'quantity'], quantity, written);
+    if (quantity !== undefined) yield* quantityBreaches(['registers', i, 'quantity'], quantity, given);
     else if (type !== 'ascii') yield { path: ['registers', i, 'quantity'], message: 'expected a quantity' };
   }
   for (const [i, { points }] of models.entries())
-    for (const [j, { quantity, unit: written }] of points.entries())
+    for (const [j, { quantity, unit: given }] of points.entries())
       if (quantity !== undefined)
-        yield* quantityBreaches(['models', i, 'points', j, 'quantity'], quantity.replace('{n}', '1'), written);
-}
-
-/** What is said of a quantity that nothing of the profile brings would never be used. */
-function* unknownNames({ registers, models, states, bits, zeroMeansNone }: Document): Iterable<Breach> {
-  const own = [...registers, ...models.flatMap(({ points }) => points)].flatMap(({ quantity }) => quantity ?? []);
-  const named = [
-    ...Object.keys(states).map((name) => ({ path: ['states', name], name })),
-    ...Object.keys(bits).map((name) => ({ path: ['bits', name], name })),
-    ...zeroMeansNone.flatMap((group, i) => group.map((name, j) => ({ path: ['zeroMeansNone', i, j], name }))),
-  ];
-  for (const { path, name } of named)
-    if (!own.includes(name))
-      yield { path, message: 'expected a quantity of this profile', suggestion: closest(name, own) };
+        yield* quantityBreaches(['models', i, 'points', j, 'quantity'], quantity.replace('{n}', '1'), given);
 }

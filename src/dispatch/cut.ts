@@ -11,10 +11,10 @@ export interface Limits {
 const FRAME_BYTES = 2;
 
 /**
- * Requests per batch. Folded: a minute with more series than one request takes must be claimed whole, or it could not be folded; a
- * claim holds many values for each line. Value by value it holds little, and each batch costs a commit and a search of its minute.
+ * Requests per batch. A minute with more series than one request takes must be claimed whole, or it could not be folded. More would
+ * be sent again after a crash, and keep a newer minute waiting for longer.
  */
-const REQUESTS = { folded: 4, values: 16, readings: 1 } as const;
+const REQUESTS = { folded: 4, values: 4, readings: 1 } as const;
 
 /** At most so many items are claimed at once: enough for one request where it is not known whether they will be taken. */
 export function batchItems(maxItems: number, count: ClaimRequest['count'], probe: boolean): number {

@@ -4,8 +4,8 @@
  * A server that refuses everything must not turn everything into dead letters. An item refused alone is therefore only
  * doubted at first; it becomes a dead letter when it is refused again after the server has accepted another one since.
  */
-/** More than the batches of two lanes together. */
-const MOST = 16_384;
+/** As many as the largest batches of two lanes hold. */
+const MOST = 32_768;
 
 export class Doubts {
   /** By item key: how much had been accepted when it was first refused alone. */

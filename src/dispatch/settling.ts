@@ -9,8 +9,8 @@ const TRIES = 12;
 
 /**
  * The results of a lane's batches on their way into the queue. A settle is not waited for before the next claim (the queue puts it
- * before), only before anything of that claim is sent. While it fails (a full disk) nothing more is sent, or the same would be sent
- * again and again; after a minute that is the lesser evil.
+ * before), only before anything of that claim is sent. While it cannot be made durable (a full disk) nothing more is sent, or the same
+ * would be sent again and again. A settle that the queue refuses is given up after `TRIES`: sent again is the lesser evil.
  */
 export class Settling {
   readonly #queue: Queue;

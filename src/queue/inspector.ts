@@ -13,6 +13,8 @@ export interface Inspector {
   report(now: EpochMs): QueueReport | null;
   /** Stored readings in [from, to), oldest minute first, a page at a time; ids ascend within a minute. */
   history(range: HistoryRange): Iterable<ReadingColumns>;
+  /** Of which anything was ever stored, sorted; empty without a database. */
+  devices(): string[];
   planReplay(request: ReplayRequest): ReplayPlan;
   /** Writes the intents, one per sink; the daemon performs them. */
   queueReplay(request: ReplayRequest): ReplayReport[];

@@ -57,6 +57,10 @@ class FileInspector implements Inspector {
     }
   }
 
+  devices(): string[] {
+    return this.#read<string[]>([], ({ tables }) => tables.origins.devices());
+  }
+
   planReplay(request: ReplayRequest): ReplayPlan {
     return this.#read({ ...resolveRange(request), sinks: [] }, ({ db, tables }) =>
       planReplay(db, tables, request, sinksOf(tables, request)),

@@ -64,7 +64,7 @@ sources:
       }),
     );
     expect(deliveries.contradictions).toEqual([]);
-    expectAtMostOneBatchAgain(deliveries, resolution);
+    expectAtMostOneBatchAgain(deliveries);
     // Otherwise no kill came between an answer and its settle.
     expect(deliveries.duplicates).toBeGreaterThan(0);
     const { delivered = 0, late = 0, ...rest } = scene.report().sinks[0]?.ledger ?? {};

@@ -14,11 +14,8 @@ import { GatewayProcess } from './gateway-process.ts';
 import { expectBalanced } from './queue-recount.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** One lane holds one claim: four requests of 1,000 folded lines (with the series of these tests), sixteen of raw ones, or one of 1,000 events. */
-const LARGEST_BATCH = {
-  '1m': { live: 4_000, backlog: 4_000, late: 1_000 },
-  raw: { live: 16_000, backlog: 16_000, late: 1_000 },
-} as const;
+/** One lane holds one claim: four requests of 1,000 lines (with the series of these tests), or one of 1,000 events. */
+const LARGEST_BATCH = { live: 4_000, backlog: 4_000, late: 1_000 } as const;
 
 const ANSWERED_WITHIN_MS = 60_000;
 
@@ -163,10 +160,7 @@ export async function expectDrained(scene: KillScene): Promise<void> {
 }
 
 /** A claim that was not settled is sent again; more than that would mean that settles do not last. */
-export function expectAtMostOneBatchAgain(
-  deliveries: Deliveries,
-  resolution: keyof typeof LARGEST_BATCH = 'raw',
-): void {
+export function expectAtMostOneBatchAgain(deliveries: Deliveries): void {
   for (const lane of ['live', 'backlog', 'late'] as const)
-    expect(deliveries.largestRepeat(lane), lane).toBeLessThanOrEqual(LARGEST_BATCH[resolution][lane]);
+    expect(deliveries.largestRepeat(lane), lane).toBeLessThanOrEqual(LARGEST_BATCH[lane]);
 }

@@ -42,6 +42,11 @@ export class Origins {
     return origin;
   }
 
+  /** Each once, sorted. */
+  devices(): string[] {
+    return [...new Set([...this.#byId.values()].map(({ device }) => device))].sort();
+  }
+
   /** Forgets what a rolled back transaction may have added. */
   reload(): void {
     this.#ids.clear();

@@ -4,7 +4,6 @@ import { HOUR } from '../../../src/model/time.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../../src/queue/inspector.ts';
 import { commandContext, type Scene } from '../../support/command-context.ts';
 import { NOW } from '../../support/queue-report.ts';
-import { storedDevices } from '../../support/stored-devices.ts';
 
 process.env['TZ'] = 'UTC';
 
@@ -94,7 +93,7 @@ function scene(changes: Scene = {}) {
   const context = commandContext({
     ...changes,
     inspector: {
-      ...storedDevices(['grid-meter']),
+      devices: () => ['grid-meter'],
       deadLetters: (filter) => {
         filters.push(filter);
         return [LETTER];

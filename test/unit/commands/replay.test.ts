@@ -5,7 +5,6 @@ import type { ReplayPlan, ReplayRequest } from '../../../src/queue/inspector.ts'
 import type { ReplayReport } from '../../../src/queue/queue.ts';
 import { commandContext, SETTINGS, type Scene } from '../../support/command-context.ts';
 import { NOW } from '../../support/queue-report.ts';
-import { storedDevices } from '../../support/stored-devices.ts';
 
 process.env['TZ'] = 'UTC';
 
@@ -150,7 +149,7 @@ function scene(changes: Scene = {}) {
   const context = commandContext({
     ...changes,
     inspector: {
-      ...storedDevices(['grid-meter']),
+      devices: () => ['grid-meter'],
       planReplay: () => PLAN,
       queueReplay: (request) => {
         asked.push(request);

@@ -73,15 +73,6 @@ blocks: [{ start: 0, count: 2 }]
       'a.yaml: registers[0]: no block reads all of it',
     ]);
   });
-
-  it('says something only of quantities that it brings', () => {
-    const about = `states: { pv.powr: { 0: none } }\nbits: { x: { 0: none } }\nzeroMeansNone: [[pv.power, pv.energy]]\n`;
-    expect(issuesIn('a.yaml', `${HEAD}registers: [${POWER}]\n${about}`)).toEqual([
-      'a.yaml: states.pv.powr: expected a quantity of this profile; did you mean pv.power?',
-      'a.yaml: bits.x: expected a quantity of this profile',
-      'a.yaml: zeroMeansNone[0][1]: expected a quantity of this profile, received "pv.energy"',
-    ]);
-  });
 });
 
 /** A configuration of one source with these keys. */
