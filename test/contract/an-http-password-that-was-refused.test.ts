@@ -33,7 +33,9 @@ async function polled(script: Script, auth: 'auto' | 'basic', paths: readonly st
   });
   onTestFinished(() => source.stop(0));
   await source.start(inlet);
-  const over = (): Promise<void> => expect.poll(() => clock.sleeping, { timeout: 20_000, interval: 1 }).toBe(1);
+  const over = async (): Promise<void> => {
+    await expect.poll(() => clock.sleeping, { timeout: 20_000, interval: 1 }).toBe(1);
+  };
   await over();
   for (let passed = 0; passed < forMs; passed += INTERVAL) {
     await clock.advance(INTERVAL);
