@@ -19,6 +19,7 @@ it('finds nothing where there is no database, and makes none', () => {
   expect(inspector.report(T0)).toBeNull();
   expect(inspector.daemonRunning()).toBe(false);
   expect([...inspector.history(ALL)]).toEqual([]);
+  expect(inspector.devices()).toEqual([]);
   expect(inspector.planReplay(request).sinks).toEqual([]);
   expect(inspector.queueReplay(request)).toEqual([]);
   expect(inspector.replay(1)).toBeNull();
@@ -47,6 +48,16 @@ it('reports the same beside the daemon and without it', async () => {
     oldestPendingAt: at(1),
     storedReadings: 2,
   });
+});
+
+it('names the devices of which anything was ever stored, each once', async () => {
+  const test = await TestQueue.open();
+  await test.append(
+    { at: at(0), device: 'roof' },
+    { at: at(1), device: 'roof', serial: 'S1' },
+    { at: at(1), device: 'grid' },
+  );
+  expect(openInspector(test.dataDir).devices()).toEqual(['grid', 'roof']);
 });
 
 it('gives the history oldest minute first, of the range and device asked for', async () => {
