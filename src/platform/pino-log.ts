@@ -2,8 +2,8 @@
  * The log: JSON lines for machines, readable lines on a terminal. Written synchronously, so that the line about a crash is
  * out before the process is. No line holds a known secret, whatever it is made of.
  *
- * The same message of the same component at the same level appears at most once in 30 s (a broken broker must not fill a
- * card); the next line then says how often it was `repeated`. `debug` is not limited: it is on only while somebody looks.
+ * The same message of the same component about the same source, sink, route or lane at the same level appears at most once in
+ * 30 s (a broken broker must not fill a card); the next line then says how often it was `repeated`. `debug` is not limited: it is on only while somebody looks.
  */
 import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { SECOND, type DurationMs, type MonoMs } from '../model/time.ts';
@@ -21,6 +21,7 @@ export interface LogOptions {
 }
 
 const QUIET: DurationMs = 30 * SECOND;
+const SUBJECTS = ['source', 'sink', 'route', 'lane'] as const;
 /** Messages are constants, so there are far fewer; a bound all the same. */
 const MAX_REMEMBERED = 1_000;
 
@@ -90,10 +91,15 @@ class LimitedLog implements Log {
 
   #write(level: 'error' | 'warn' | 'info', fields: object, message: string): void {
     if (!this.#logger.isLevelEnabled(level)) return;
-    const repeated = this.#repetitions.count(`${level}${this.#component} ${message}`);
+    const repeated = this.#repetitions.count(`${level}${this.#component}${subjectOf(fields)} ${message}`);
     if (repeated === null) return;
     this.#logger[level](repeated === 0 ? fields : { ...fields, repeated }, message);
   }
+}
+
+/** Whom a line is about. */
+function subjectOf(fields: { readonly [key in (typeof SUBJECTS)[number]]?: unknown }): string {
+  return SUBJECTS.map((key) => ` ${String(fields[key] ?? '')}`).join('');
 }
 
 class Repetitions {

@@ -83,12 +83,14 @@ describe('the log', () => {
     for (let i = 0; i < 5; i++) log.warn({ i }, 'not connected');
     log.error({}, 'not connected');
     log.child({ source: 'meter' }).warn({}, 'not connected');
+    log.warn({ source: 'inverter' }, 'not connected');
     clock.pass(30 * SECOND);
     log.warn({ i: 5 }, 'not connected');
     expect(records()).toEqual([
       { level: 'warn', i: 0, msg: 'not connected' },
       { level: 'error', msg: 'not connected' },
       { level: 'warn', source: 'meter', msg: 'not connected' },
+      { level: 'warn', source: 'inverter', msg: 'not connected' },
       { level: 'warn', i: 5, repeated: 4, msg: 'not connected' },
     ]);
   });
