@@ -99,7 +99,7 @@ class LimitedLog implements Log {
 
 /** Whom a line is about. */
 function subjectOf(fields: { readonly [key in (typeof SUBJECTS)[number]]?: unknown }): string {
-  return SUBJECTS.map((key) => ` ${String(fields[key] ?? '')}`).join('');
+  return JSON.stringify(SUBJECTS.map((key) => fields[key]));
 }
 
 class Repetitions {
