@@ -54,7 +54,7 @@ describe('what every outcome means', () => {
 
   it('claims once, settles once and tells its counts once for all requests of a batch, one at a time', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
-    for (let i = 0; i < 160; i++) rig.store(20, String(i));
+    for (let i = 0; i < 40; i++) rig.store(20, String(i));
     let inFlight = 0;
     let most = 0;
     rig.sink.behaviour.metrics = async () => {
@@ -65,13 +65,13 @@ describe('what every outcome means', () => {
     };
     rig.dispatcher.start();
     await rig.machine.advance(SECOND);
-    expect(rig.queue.ledger).toMatchObject({ delivered: 160, pending: 0 });
-    expect(rig.sink.withReadings()).toHaveLength(16);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 40, pending: 0 });
+    expect(rig.sink.withReadings()).toHaveLength(4);
     // The others find that there is nothing more.
     expect(rig.queue.claimed.filter(({ lane }) => lane === 'backlog').length).toBeLessThanOrEqual(3);
     const told = rig.queue.puts.filter(({ value }) => (value as { lines?: number }).lines !== undefined);
     expect(told.length).toBeLessThanOrEqual(4);
-    expect(told.at(-1)?.value).toMatchObject({ lines: 160 });
+    expect(told.at(-1)?.value).toMatchObject({ lines: 40 });
     expect(most).toBe(1);
     await rig.stop();
   });
