@@ -89,6 +89,8 @@ export class GatewayDaemon {
   }
 
   async stop(): Promise<void> {
+    // Ended while it starts, it would leave no figure.
+    await this.#bystander?.line(/standing by/);
     await this.#bystander?.stop();
     this.#bystander = null;
     const child = this.#child;
@@ -156,7 +158,8 @@ export function readReport(dataDir: string): QueueReport {
   }
 }
 
-const BYSTANDER = "setInterval(() => {}, 1000); process.once('SIGTERM', () => process.exit(0))";
+const BYSTANDER =
+  "setInterval(() => {}, 1000); process.once('SIGTERM', () => process.exit(0)); console.log('standing by')";
 
 function readDelay(file: string): { readonly p99Ms: number; readonly maxMs: number } {
   return JSON.parse(readFileSync(file, 'utf8')) as { p99Ms: number; maxMs: number };
