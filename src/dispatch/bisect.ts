@@ -1,7 +1,8 @@
 /**
  * Brings one batch through a sink, request by request, and decides what becomes of each item. In memory; no I/O.
  *
- * A request's texts are rendered when it is its turn; an item that has none is dead. Work goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
+ * A request's texts are rendered when it is its turn, or while the one before is on its way; an item that has none is dead. Work
+ * goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
  * An item refused alone is doubted (see doubts.ts) and tried again, after all others, once something was accepted. While
  * nothing is accepted the search jumps to the far end, and gives up after a few doubts: then it is the server, not an item.
  * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the

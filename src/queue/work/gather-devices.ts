@@ -2,8 +2,9 @@
  * A minute too large to be claimed whole, device by device: each with all it reported in that minute, because a series cut in two
  * would be two lines. Devices go in the order of their origins, so that one of them says how far it has come.
  *
- * The readings of a device lie scattered over its minute, and all of that is looked at for each claim: it holds a few times as much
- * as a claim, and an index for this would have to be written with every reading.
+ * The readings of a device lie scattered over its minute, and all of that is looked at for each claim: mostly it holds a few times
+ * as much as a claim, and an index for this would have to be written with every reading. What a single device has too much of is
+ * sorted whole each time.
  */
 import type { ClaimRequest } from '../queue.ts';
 import { lastId } from '../tables/ids.ts';

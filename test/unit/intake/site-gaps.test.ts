@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../src/model/time.ts';
 import { intakeBench, NOW } from '../../support/intake-bench.ts';
 import { profileOf } from '../../support/payload-profile.ts';
+import { FED_IN, SITE } from '../../support/site.ts';
 
 const PV = profileOf('- { fields: { pv.power: { path: p }, energy.generated.total: { path: e } } }');
-const SITE = {
-  grid: 'grid-meter',
-  pv: ['roof'],
-  battery: [],
-  chargers: [],
-  maxAgeMs: 30_000,
-  warned: new Set<string>(),
-};
-const FED_IN = '{"1.7.0":0,"2.7.0":2000}';
 
 function bench(site: Partial<typeof SITE> = {}) {
   const made = intakeBench({ site: { ...SITE, ...site } });

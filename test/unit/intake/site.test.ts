@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Append } from '../../../src/queue/queue.ts';
 import { intakeBench, NOW } from '../../support/intake-bench.ts';
 import { profileOf } from '../../support/payload-profile.ts';
+import { FED_IN, SITE } from '../../support/site.ts';
 
 const PV = profileOf('- { fields: { pv.power: { path: p } } }');
-const SITE = {
-  grid: 'grid-meter',
-  pv: ['roof'],
-  battery: [],
-  chargers: [],
-  maxAgeMs: 30_000,
-  warned: new Set<string>(),
-};
-const FED_IN = '{"1.7.0":0,"2.7.0":2000}';
 
 /** Each reading as `device: values`, with the message it belongs to. */
 function listOf(append: Append | undefined): string[] {
