@@ -1,8 +1,9 @@
 /**
  * Brings one batch through a sink, request by request, and decides what becomes of each item. In memory; no I/O.
  *
- * A request's texts are rendered when it is its turn, or while the one before is on its way; an item that has none is dead. Work
- * goes left to right, so that what is decided is soon a prefix. A refused request is sent once uncompressed, then halved.
+ * A request's texts are rendered when it is its turn, or while others are on their way; an item that has none is dead. While all is
+ * accepted the next request need not wait for an answer; else it depends on it. Work goes left to right, so that what is decided is
+ * soon a prefix. A refused request is sent once uncompressed, then halved.
  * An item refused alone is doubted (see doubts.ts) and tried again, after all others, once something was accepted. While
  * nothing is accepted the search jumps to the far end, and gives up after a few doubts: then it is the server, not an item.
  * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the
@@ -14,6 +15,7 @@ import type { EpochMs } from '../model/time.ts';
 import { fit, halve, type Limits } from './cut.ts';
 import type { Doubts } from './doubts.ts';
 import { Unsendable, type Items } from './items.ts';
+import type { Route } from '../sinks/sink.ts';
 
 /** What was decided about an item. */
 export type Fate = 'open' | 'delivered' | 'dead' | 'tooOld';
@@ -21,12 +23,16 @@ export type Fate = 'open' | 'delivered' | 'dead' | 'tooOld';
 export interface Request {
   readonly texts: ItemTexts;
   readonly identity: boolean;
+  /** What was begun for these texts when they were prepared. */
+  readonly compressed: Promise<Buffer> | null;
 }
+
 
 interface Sent {
   readonly segment: Uint32Array;
   readonly texts: ItemTexts;
   readonly identity: boolean;
+  readonly compressed: Promise<Buffer> | null;
   readonly from: 'left' | 'right' | 'control';
 }
 
@@ -35,22 +41,28 @@ const FRUITLESS_REQUESTS = 32;
 const FRUITLESS_DOUBTS = 3;
 const NO_REASON = 'refused; the server did not say why';
 
+/** What of a route matters here. */
+export type BatchRoute = Limits & Pick<Route, 'compress'>;
+
 export class Bisect {
   readonly fates: Fate[] = [];
   /** Why, per item that is dead or too old. */
   readonly reasons = new Map<number, string>();
   readonly #items: Items;
-  readonly #limits: Limits;
+  readonly #route: BatchRoute;
   readonly #doubts: Doubts;
-  /** For the request on its way, and for the one that is prepared. */
-  readonly #texts: readonly [ItemTexts, ItemTexts];
+  /** For the requests on their way, and for those that are prepared. */
+  readonly #texts: readonly ItemTexts[];
   /** Segments still to be sent, left to right. */
   readonly #work: Uint32Array[] = [];
   /** What was sent and is to be sent again uncompressed. */
   #uncompressed: Sent | null = null;
-  #sent: Sent | null = null;
-  /** Rendered while `#sent` is on its way. */
-  #prepared: Sent | null = null;
+  /** On their way, in the order in which they are answered. */
+  readonly #sent: Sent[] = [];
+  /** Rendered ahead, in the order in which they are to be sent. */
+  #prepared: Sent[] = [];
+  /** The last answer took all that was sent. */
+  #isSmooth: boolean;
   #control: number | null = null;
   #tried = false;
   #identityTried = false;
@@ -60,11 +72,13 @@ export class Bisect {
   #ended = false;
   #stuck = false;
 
-  constructor(items: Items, limits: Limits, doubts: Doubts, texts: readonly [ItemTexts, ItemTexts]) {
+  /** `texts`: one more than requests may be on their way, or more. */
+  constructor(items: Items, route: BatchRoute, doubts: Doubts, texts: readonly ItemTexts[]) {
     this.#items = items;
-    this.#limits = limits;
+    this.#route = route;
     this.#doubts = doubts;
     this.#texts = texts;
+    this.#isSmooth = doubts.none && doubts.isSmooth;
     const all = new Uint32Array(items.length);
     for (let i = 0; i < all.length; i++) all[i] = this.fates.push('open') - 1;
     const trusted = doubts.none ? all : all.filter((i) => !doubts.isDoubted(items.key(i)));
@@ -81,20 +95,26 @@ export class Bisect {
     return this.#stuck;
   }
 
-  /** The next request, or null at the end. Its answer must be given before the next call. */
+  /** The next request. Null at the end, and while it depends on an answer that was not given yet. */
   next(): Request | null {
-    this.#sent = this.#choose();
-    if (this.#sent === null) return null;
+    if (this.#sent.length > 0 && !this.#mayGoOn) return null;
+    const sent = this.#choose();
+    if (sent === null) return null;
+    this.#sent.push(sent);
     this.#tried = true;
-    return this.#sent;
+    return sent;
   }
 
-  /** `oldest`: an item from before it is outside the route's window by now, by the server's clock. */
+  /**
+   * The answer to the oldest request that has none. `oldest`: an item from before it is outside the route's window by now, by the
+   * server's clock.
+   */
   answer(outcome: Outcome, oldest: EpochMs): void {
-    const sent = this.#sent;
-    if (sent === null) throw new Error('an answer without a request');
-    this.#sent = null;
-    if (outcome.kind !== 'accepted') this.#unprepare();
+    const sent = this.#sent.shift();
+    if (sent === undefined) throw new Error('an answer without a request');
+    this.#isSmooth = outcome.kind === 'accepted';
+    this.#doubts.isSmooth = this.#isSmooth;
+    if (!this.#isSmooth) this.#unprepare();
     switch (outcome.kind) {
       case 'accepted':
         this.#accept(sent, sent.segment);
@@ -114,22 +134,35 @@ export class Bisect {
     }
   }
 
-  /** Renders the next request while one is on its way, if any is; for nothing if that one is not accepted as a whole. */
+  /**
+   * Renders the next requests while others are on their way, or none yet, and lets them be compressed; for nothing if what is on its
+   * way is not accepted as a whole.
+   */
   prepare(): void {
-    if (this.#prepared !== null || this.#work.length === 0 || this.#side === 'right') return;
-    if (this.#sent === null || this.#sent.from === 'left') this.#prepared = this.#take();
+    if (this.#ended) return;
+    const most = this.#isSmooth ? this.#texts.length - this.#sent.length : 1;
+    while (this.#prepared.length < most && this.#work.length > 0 && this.#side === 'left') {
+      if (this.#sent.some(({ from }) => from !== 'left')) return;
+      const next = this.#take();
+      const isEmpty = next.segment.length === 0;
+      const compressed = isEmpty || next.identity ? null : (this.#route.compress?.(next.texts) ?? null);
+      if (!isEmpty) this.#prepared.push({ ...next, compressed });
+    }
   }
 
   #unprepare(): void {
-    if (this.#prepared !== null) this.#put('left', this.#prepared.segment);
-    this.#prepared = null;
+    this.#put('left', ...this.#prepared.map(({ segment }) => segment));
+    this.#prepared = [];
+  }
+
+  get #mayGoOn(): boolean {
+    return this.#isSmooth && this.#prepared.length + this.#work.length > 0;
   }
 
   #choose(): Sent | null {
     if (this.#ended) return null;
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    if (prepared !== null && prepared.segment.length > 0) return { ...prepared, identity: this.#doubts.identity };
+    const prepared = this.#prepared.shift();
+    if (prepared !== undefined) return { ...prepared, identity: this.#doubts.identity };
     const again = this.#uncompressed;
     this.#uncompressed = null;
     if (again !== null) return again;
@@ -138,6 +171,7 @@ export class Bisect {
       const sent = this.#take();
       return sent.segment.length > 0 ? sent : this.#choose();
     }
+    if (this.#sent.length > 0) return null;
     if (this.#work.length === 0) {
       const open = this.#open();
       // When nothing else was tried, the doubted ones are all there is, and are met as a whole.
@@ -167,8 +201,7 @@ export class Bisect {
 
   /** As many items of the segment, from the first, as one request takes, and what is left behind them. */
   #render(segment: Uint32Array, from: Sent['from']): { readonly sent: Sent; readonly rest: Uint32Array } {
-    const [one, other] = this.#texts;
-    const texts = this.#sent?.texts === one ? other : one;
+    const texts = this.#freeTexts();
     texts.clear();
     const items = new Uint32Array(segment.length);
     let seen = 0;
@@ -178,15 +211,22 @@ export class Bisect {
       else {
         items[texts.length] = item;
         texts.push(text);
-        if (!fit(texts, this.#limits)) {
+        if (!fit(texts, this.#route)) {
           texts.pop();
           break;
         }
       }
       seen++;
     }
-    const sent = { segment: items.subarray(0, texts.length), texts, identity: this.#doubts.identity, from };
+    const sent = { segment: items.subarray(0, texts.length), texts, identity: this.#doubts.identity, compressed: null, from };
     return { sent, rest: segment.subarray(seen) };
+  }
+
+  #freeTexts(): ItemTexts {
+    const used = new Set([...this.#sent, ...this.#prepared, this.#uncompressed].map((request) => request?.texts));
+    const free = this.#texts.find((texts) => !used.has(texts));
+    if (free === undefined) throw new Error('more requests than there are texts for');
+    return free;
   }
 
   #put(from: Sent['from'], ...segments: readonly Uint32Array[]): void {
@@ -240,7 +280,7 @@ export class Bisect {
     this.#fruitless++;
     if (tryIdentity && !sent.identity && !this.#identityTried) {
       this.#identityTried = true;
-      this.#uncompressed = { ...sent, identity: true };
+      this.#uncompressed = { ...sent, identity: true, compressed: null };
       return;
     }
     const [only] = sent.segment;

@@ -14,6 +14,8 @@ export class Doubts {
   #believed = 0;
   /** The server takes no compressed bodies. */
   identity = false;
+  /** The last answer took all that was sent. */
+  isSmooth = false;
 
   /** The server stored some items. */
   accepted(): void {

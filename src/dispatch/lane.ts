@@ -20,6 +20,7 @@ import { itemsOf } from './items.ts';
 import type { RouteChannel } from './route-channel.ts';
 import type { Pass } from './route-gate.ts';
 import { countedAs, untilLook, untilNextDue, windowAt } from './schedule.ts';
+import { sendBatch } from './send-batch.ts';
 import { settlementOf } from './settlement.ts';
 import { Settling } from './settling.ts';
 import type { StopSignals } from './stop-signals.ts';
@@ -44,6 +45,8 @@ export interface LaneOptions {
 }
 
 const ASIDES: readonly LaneName[] = ['retry', 'replay'];
+/** Requests of a backlog on their way, as long as all are accepted: one is answered while the next one is on the line. */
+const AT_ONCE = 2;
 const AFTER_ERROR: DurationMs = 5 * SECOND;
 
 export class Lane {
@@ -51,7 +54,7 @@ export class Lane {
   readonly #bell: Bell;
   readonly #settling: Settling;
   readonly #space = new FoldSpace();
-  readonly #texts: readonly [ItemTexts, ItemTexts];
+  readonly #texts: readonly ItemTexts[];
   #fresh = 0;
   #more = false;
   #stirred = true;
@@ -71,7 +74,7 @@ export class Lane {
     this.#bell = new Bell(options.machineClock);
     this.#settling = new Settling(options.queue, () => this.stir());
     const { separator } = options.channel.route;
-    this.#texts = [new ItemTexts(separator), new ItemTexts(separator)];
+    this.#texts = Array.from({ length: AT_ONCE + 1 }, () => new ItemTexts(separator));
   }
 
   /** It holds a batch, or has more to send. */
@@ -212,20 +215,19 @@ export class Lane {
     bisect.prepare();
     await this.#settling.done();
     const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
-    let answer: Outcome | null = null;
-    while (!stop.stopping.aborted && gate.mayContinue(pass)) {
-      const request = bisect.next();
-      if (request === null) break;
-      const rides = answer === null && health !== null ? { health: health.samples } : {};
-      const identity = request.identity ? { identity: true } : {};
-      const answered = channel.send(request.texts, { signal: stop.aborting, ...identity, ...rides });
-      bisect.prepare();
-      answer = await answered;
-      waits.begin(this);
-      if (answer.kind === 'accepted' || answer.kind === 'partial') this.#sentMono = machineClock.monoMs();
-      else if ('health' in rides && health !== null) beat?.giveBack(health.minute);
-      bisect.answer(answer, (answer.serverDate ?? clock.now()) - route.behindMs);
-    }
+    const answer = await sendBatch(bisect, {
+      channel,
+      atOnce: lane === 'live' || pass.probe ? 1 : AT_ONCE,
+      health: health?.samples ?? null,
+      signal: stop.aborting,
+      mayContinue: () => !stop.stopping.aborted && gate.mayContinue(pass),
+      now: () => clock.now(),
+      onAnswer: ({ kind }, hadHealth) => {
+        waits.begin(this);
+        if (kind === 'accepted' || kind === 'partial') this.#sentMono = machineClock.monoMs();
+        else if (hadHealth && health !== null) beat?.giveBack(health.minute);
+      },
+    });
     channel.tellCounts();
     const settlement = settlementOf(claim.id, items, bisect.fates, bisect.reasons, clock.now());
     if (bisect.ended) this.#judge(answer, bisect.stuck || settlement.readings === 0);

@@ -37,6 +37,11 @@ interface RouteBase {
   /** The one character between two items of a request. */
   readonly separator: string;
   /**
+   * Begins to compress a request's items while another request is on its way; for `send` with the same items. Null where a
+   * request of them would not be sent compressed.
+   */
+  compress?(items: ItemTexts): Promise<Buffer> | null;
+  /**
    * Sends encoded items as one request. `extra` are further lines of the sink's own language that ride along where there is
    * room (the gateway's health); the outcome speaks only of `items`. Never rejects for what the world does.
    */
@@ -58,6 +63,8 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Send uncompressed. */
   readonly identity?: boolean;
+  /** The items as `compress` made them. */
+  readonly compressed?: Promise<Buffer>;
   /** The gateway's own health, as named values; see HealthSample. */
   readonly health?: readonly HealthSample[];
 }

@@ -17,7 +17,7 @@ export interface DueMinute {
 /** Readings of a minute with an id above `after`, by id; fewer than `limit` when there are no more. */
 export type Fetch<M extends DueMinute> = (minute: M, after: number, limit: number) => BriefRow[];
 
-const PAGE = 2_048;
+const PAGE = 256;
 
 /** Takes minutes in the order given until the request's limit; null when they hold nothing. */
 export function gatherReadings<M extends DueMinute>(

@@ -1,11 +1,12 @@
 import type { Blocked, Outcome, Retry } from '../../model/outcome.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { classify } from './classify.ts';
+import { compress, isCompressible } from './compress.ts';
 import { Compression } from './compression.ts';
 import type { Unanswered } from './exchange.ts';
 import { withoutForeignDate } from './foreign-date.ts';
 import { unusableTokenHint } from './hints.ts';
-import { Http } from './http.ts';
+import type { Http } from './http.ts';
 import type { Dialect, Items } from './verdict.ts';
 
 /** Visible ASCII: what a header can carry, and what a token consists of. */
@@ -22,6 +23,8 @@ export interface ChannelOptions {
 
 export interface Body {
   readonly bytes: Buffer;
+  /** The same bytes, should they have been compressed ahead. */
+  readonly compressed?: Promise<Buffer> | undefined;
   readonly items: Items;
   /** The items and the lines of our own behind them. */
   readonly lines: number;
@@ -36,14 +39,21 @@ export class Channel {
     this.#options = options;
   }
 
+  /** Begins to compress a body; null where it is to be sent as it is. */
+  compress(bytes: Buffer): Promise<Buffer> | null {
+    return this.#compression.identityOnly || !isCompressible(bytes) ? null : compress(bytes);
+  }
+
   async send(body: Body, signal: AbortSignal, asIdentity: boolean): Promise<Outcome> {
     const { http, path, contentType, dialect, url } = this.#options;
     const token = this.#token();
     if (typeof token !== 'string') return token;
     const identity = asIdentity || this.#compression.identityOnly;
-    const exchange = await http.post({ path, contentType, token, body: body.bytes, identity, signal });
+    const { bytes, compressed } = body;
+    const ahead = compressed && { compressed };
+    const exchange = await http.post({ path, contentType, token, body: bytes, identity, signal, ...ahead });
     if (exchange.kind === 'unanswered') return retry(exchange);
-    const compressible = Http.compresses(body.bytes);
+    const compressible = isCompressible(bytes);
     const sent = { items: body.items, lines: body.lines, compressed: compressible && !identity };
     const classified = classify(exchange, sent, dialect, url);
     const outcome = http.isVerified ? classified : withoutForeignDate(classified, exchange);

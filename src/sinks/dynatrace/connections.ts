@@ -5,7 +5,7 @@ import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { isClosedConnection } from './network-error.ts';
 
 /** One each for live, backlog, the late route and health, so that none waits for another; opened when needed. */
-const CONNECTIONS = 4;
+const CONNECTIONS = 6;
 const KEEP_ALIVE: DurationMs = 4 * SECOND;
 const KEEP_ALIVE_MAX: DurationMs = 10 * SECOND;
 const MAX_ANSWER_BYTES = 1024 * 1024;

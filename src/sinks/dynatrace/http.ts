@@ -2,20 +2,15 @@
  * One POST to Dynatrace: kept connections, strict TLS, a limit on every phase, no redirect followed. Whatever the network does
  * comes back as a value; the token is read anew for each request. Nothing here knows lines, events or retries.
  */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { SECOND, type DurationMs } from '../../model/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { request, type ResponseData } from '../../platform/http-client.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { compress, isCompressible } from './compress.ts';
 import { Connections, type Received } from './connections.ts';
 import type { Answered, Exchange, Unanswered } from './exchange.ts';
 import { errorCode, failedBeforeSending, networkFailure } from './network-error.ts';
 
-const compress = promisify(gzip);
-/** Below this a compressed body saves no packet. */
-const SMALLEST_COMPRESSED_BYTES = 1024;
-const GZIP_LEVEL = 6;
 /** After so many failures in a row the kept connections are suspect: a changed network leaves them silent. */
 const FAILURES_UNTIL_RENEWAL = 2;
 
@@ -44,6 +39,8 @@ export interface Post {
   readonly token: string;
   /** Its memory may be used for something else once this one is answered or given up. */
   readonly body: Buffer;
+  /** The body as `compress` made it, should it have been begun already. */
+  readonly compressed?: Promise<Buffer>;
   readonly identity: boolean;
   readonly signal: AbortSignal;
 }
@@ -70,11 +67,6 @@ export class Http {
     this.#connections = new Connections({ ...options, ...this.#limits });
   }
 
-  /** Whether a body is sent compressed when that is not forbidden. */
-  static compresses(body: Buffer): boolean {
-    return body.length > SMALLEST_COMPRESSED_BYTES;
-  }
-
   /** Whether a certificate vouches for whoever answers. */
   get isVerified(): boolean {
     const { url, insecureSkipVerify } = this.#options;
@@ -82,8 +74,8 @@ export class Http {
   }
 
   async post(post: Post): Promise<Exchange> {
-    const compressed = !post.identity && Http.compresses(post.body);
-    const body = compressed ? await compress(post.body, { level: GZIP_LEVEL }) : Buffer.from(post.body);
+    const compressed = !post.identity && isCompressible(post.body);
+    const body = compressed ? await (post.compressed ?? compress(post.body)) : Buffer.from(post.body);
     const before = this.#connections.received();
     const deadline = AbortSignal.timeout(this.#limits.totalMs);
     try {

@@ -35,9 +35,17 @@ export class LateRoute implements ReadingRoute {
     return encodeEvent(reading, this.#options);
   }
 
+  compress(items: ItemTexts): Promise<Buffer> | null {
+    return this.#channel.compress(framed(items));
+  }
+
   /** The gateway's health is no reading and has no place here. */
   async send(items: ItemTexts, options: SendOptions): Promise<Outcome> {
-    const body = { bytes: Buffer.concat([OPENS, items.bytes, CLOSES]), items, lines: items.length };
+    const body = { bytes: framed(items), compressed: options.compressed, items, lines: items.length };
     return await this.#channel.send(body, options.signal, options.identity ?? false);
   }
+}
+
+function framed({ bytes }: ItemTexts): Buffer {
+  return Buffer.concat([OPENS, bytes, CLOSES]);
 }

@@ -42,12 +42,17 @@ export class MetricsRoute implements SampleRoute {
     return this.#lines.sample(sample);
   }
 
+  compress(items: ItemTexts): Promise<Buffer> | null {
+    return this.#channel.compress(items.bytes);
+  }
+
   async send(items: ItemTexts, options: SendOptions): Promise<Outcome> {
     const health = (options.health ?? []).map((sample) => this.#lines.health(sample)).filter((line) => line !== null);
     const metadata = items.length === 0 ? [] : this.#metadata.due;
     // Behind the items, so that the server's line numbers count the items first.
     const extra = this.#fitting(items, [...health, ...metadata]);
-    const body = { bytes: together(items, extra), items, lines: items.length + extra.length };
+    const compressed = extra.length === 0 ? options.compressed : undefined;
+    const body = { bytes: together(items, extra), compressed, items, lines: items.length + extra.length };
     const outcome = await this.#channel.send(body, options.signal, options.identity ?? false);
     if (outcome.kind === 'accepted' || outcome.kind === 'partial')
       this.#metadata.sent(metadata.filter((line) => extra.includes(line)));
