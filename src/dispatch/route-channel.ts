@@ -69,7 +69,7 @@ export class RouteChannel {
       this.gate.worked(sentMono, texts.length > 0 ? 'items' : 'health');
     // A request that we gave up ourselves says nothing about the server.
     else if (outcome.kind === 'blocked' || (outcome.kind === 'retry' && !options.signal.aborted))
-      this.gate.failed(outcome);
+      this.gate.failed(outcome, sentMono);
     if (outcome.kind === 'accepted') this.#compareCounts(outcome, texts.length);
     if (receivedMono - this.#toldMono >= TELL_EVERY) this.tellCounts();
     return outcome;

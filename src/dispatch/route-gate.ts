@@ -144,9 +144,12 @@ export class RouteGate {
     this.#change('ok');
   }
 
-  failed(outcome: Retry | Blocked): void {
+  /** Of several requests that were on their way together the first to fail counts, the others only say why. */
+  failed(outcome: Retry | Blocked, sentMono: MonoMs): void {
     const named = outcome.kind === 'retry' && outcome.retryAfterMs !== undefined;
-    this.#fail(outcome.kind === 'retry' ? 'retrying' : 'blocked', outcome.status ?? null, outcome.message);
+    const together = sentMono < this.#failedMono;
+    const state = outcome.kind === 'retry' ? 'retrying' : 'blocked';
+    this.#fail(state, outcome.status ?? null, outcome.message, together);
     const next = this.#failedMono + backoff(outcome, this.#failures, this.#random);
     // Two requests may be under way: the other one's answer does not shorten what the server has asked for.
     this.#wait(this.#retryAfter && !named ? Math.max(this.#nextMono, next) : next);
@@ -158,7 +161,7 @@ export class RouteGate {
 
   /** It answers, but refuses every body it is sent. */
   refusing(status: number | null, message: string): void {
-    this.#fail('blocked', status, message);
+    this.#fail('blocked', status, message, false);
     this.#wait(this.#failedMono + backoffRefusing(this.#failures));
     this.#retryAfter = false;
     this.#refusing = true;
@@ -178,8 +181,9 @@ export class RouteGate {
     return best.rank === me.rank;
   }
 
-  #fail(state: GateState, status: number | null, message: string): void {
-    this.#failures = this.#state === state ? this.#failures + 1 : 1;
+  #fail(state: GateState, status: number | null, message: string, together: boolean): void {
+    if (this.#state !== state) this.#failures = 1;
+    else if (!together) this.#failures++;
     this.#state = state;
     this.#failedMono = this.#clock.monoMs();
     this.#lastError = { at: this.#now(), status, message };

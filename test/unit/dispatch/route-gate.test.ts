@@ -35,7 +35,7 @@ describe('a route gate', () => {
     const clock = new SteppedClock(0);
     let wall = 0;
     const gate = gateOn(clock, () => wall);
-    gate.failed(busy(5 * MINUTE));
+    gate.failed(busy(5 * MINUTE), clock.monoMs());
     wall = 1e13;
     let entered = false;
     const entering = gate.enter(0, never).then(() => {
@@ -53,10 +53,10 @@ describe('a route gate', () => {
     const gate = gateOn(clock);
     gate.worked(clock.monoMs(), 'items');
     const sentMono = clock.monoMs() - 10;
-    gate.failed(busy(5 * MINUTE));
+    gate.failed(busy(5 * MINUTE), clock.monoMs());
     gate.worked(sentMono, 'items');
     expect(gate.state).toBe('retrying');
-    gate.failed(unreachable);
+    gate.failed(unreachable, clock.monoMs());
     expect(gate.nextAttemptAt).toBe(5 * MINUTE);
   });
 
@@ -72,25 +72,25 @@ describe('a route gate', () => {
 
   it('says that a certificate of another time is a clock problem', () => {
     const gate = gateOn(new SteppedClock(0));
-    gate.failed({ ...unreachable, cause: 'clock', message: 'certificate is not yet valid' });
+    gate.failed({ ...unreachable, cause: 'clock', message: 'certificate is not yet valid' }, clock.monoMs());
     expect(gate.hint).toContain('clock problem');
   });
 
   it('ends a wait for credentials when a secret has changed, but not a Retry-After', async () => {
     const clock = new SteppedClock(0);
     const gate = gateOn(clock);
-    gate.failed(unauthorised);
+    gate.failed(unauthorised, clock.monoMs());
     gate.tryNow();
     expect(await gate.enter(0, never)).toEqual({ probe: true });
     const other = gateOn(clock);
-    other.failed(busy(MINUTE));
+    other.failed(busy(MINUTE), clock.monoMs());
     other.tryNow();
     expect(other.nextAttemptAt).toBe(MINUTE);
   });
 
   it('lets nobody wait who was told to stop', async () => {
     const gate = gateOn(new SteppedClock(0));
-    gate.failed(unauthorised);
+    gate.failed(unauthorised, clock.monoMs());
     const stop = new AbortController();
     const entering = gate.enter(0, stop.signal);
     stop.abort();
