@@ -27,7 +27,6 @@ export interface Request {
   readonly compressed: Promise<Buffer> | null;
 }
 
-
 interface Sent {
   readonly segment: Uint32Array;
   readonly texts: ItemTexts;
@@ -218,7 +217,13 @@ export class Bisect {
       }
       seen++;
     }
-    const sent = { segment: items.subarray(0, texts.length), texts, identity: this.#doubts.identity, compressed: null, from };
+    const sent = {
+      segment: items.subarray(0, texts.length),
+      texts,
+      identity: this.#doubts.identity,
+      compressed: null,
+      from,
+    };
     return { sent, rest: segment.subarray(seen) };
   }
 
