@@ -23,8 +23,8 @@ export interface StoredReading {
   readonly data: Buffer;
 }
 
-/** id, origin, shape, at, data */
-export type BriefRow = [number, number, number, number, Buffer];
+/** id, origin, shape, at, data in hexadecimal: a BLOB would become a Buffer of its own, which takes twice as long as all the rest. */
+export type BriefRow = [number, number, number, number, string];
 
 export interface ReplayFilter {
   readonly fromAt: number;
@@ -41,8 +41,9 @@ const NO_PART: OwedPart = { upto: 0, origin: 0, id: 0 };
 const COLUMNS = 'key, origin, shape, at, received, mono, device_time, boot, flags, data';
 const ALL = `${minuteOfKey()} AS minute, ${idOfKey()} AS id, origin, shape, at, received, mono,
   device_time AS deviceTime, boot, flags, data`;
+export const BRIEF_COLUMNS = `${idOfKey()}, origin, shape, at, hex(data)`;
 /** Of a minute, behind one id and up to another. Readings of unknown time are owed to nobody. */
-const BRIEF = `SELECT ${idOfKey()}, origin, shape, at, data FROM readings
+const BRIEF = `SELECT ${BRIEF_COLUMNS} FROM readings
   WHERE key > ${keyOf('?', '?')} AND key <= ${keyOf('?', '?')} AND flags & ${TIME_UNKNOWN} = 0`;
 
 /** The log itself, clustered by minute and id. No statement here looks at more than the minutes it is asked about. */

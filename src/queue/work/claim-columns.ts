@@ -40,7 +40,7 @@ export class ClaimColumns {
     const shapeIndex = this.#indexOfShape(shape);
     this.#space.shape[this.#length] = shapeIndex;
     const values = this.#usedShapes[shapeIndex]?.length ?? 0;
-    decodeValues(data, values, this.#space.values, count);
+    decodeValues(this.#space.bytesOf(data), values, this.#space.values, count);
     this.#end(count + values);
   }
 

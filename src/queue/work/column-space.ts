@@ -1,5 +1,6 @@
 const FIRST_READINGS = 512;
 const FIRST_VALUES = 4096;
+const FIRST_BYTES = 4096;
 /** More values than one reading can have in 64 KiB of payload. */
 const ROOM = 32_768;
 
@@ -14,6 +15,14 @@ export class ColumnSpace {
   shape = new Uint32Array(FIRST_READINGS);
   first = new Uint32Array(FIRST_READINGS + 1);
   values = new Float64Array(FIRST_VALUES + ROOM);
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+
+  /** What hexadecimal text stands for; good until the next call. */
+  bytesOf(hex: string): Buffer {
+    const length = hex.length / 2;
+    if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(2 * length);
+    return this.#bytes.subarray(0, this.#bytes.write(hex, 'hex'));
+  }
 
   /** Makes room for one more reading behind so many, and so many values. */
   reserve(readings: number, values: number): void {

@@ -2,8 +2,8 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { ReadingColumns } from '../../model/reading-columns.ts';
 import type { Minute } from '../../model/time.ts';
 import type { HistoryRange } from '../inspector.ts';
-import { firstKeyOf, idOfKey, keyOf, minuteOfKey, storedMinuteOf } from '../tables/reading-key.ts';
-import type { BriefRow } from '../tables/readings.ts';
+import { firstKeyOf, keyOf, minuteOfKey, storedMinuteOf } from '../tables/reading-key.ts';
+import { BRIEF_COLUMNS, type BriefRow } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { ClaimColumns } from './claim-columns.ts';
 import { ColumnSpace } from './column-space.ts';
@@ -21,7 +21,7 @@ export function* history(
   const { from, to, device = null } = range;
   const page = db
     .prepare<[Minute, number, Minute, number, number, string | null, string | null, number], Row>(
-      `SELECT ${idOfKey()}, origin, shape, at, data, ${minuteOfKey()} FROM readings
+      `SELECT ${BRIEF_COLUMNS}, ${minuteOfKey()} FROM readings
        WHERE key > ${keyOf('?', '?')} AND key < ${firstKeyOf('(? + 1)')} AND at >= ? AND at < ?
          AND (? IS NULL OR origin IN (SELECT o.id FROM origins AS o WHERE o.device = ?))
        ORDER BY key LIMIT ?`,
