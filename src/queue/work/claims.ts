@@ -95,11 +95,6 @@ export class Claims {
     return from;
   }
 
-  /** Whether a claim takes a minute device by device. */
-  isOfDevices(id: number): boolean {
-    return this.#open.get(id)?.parts.some(({ kind }) => kind === 'devices') ?? false;
-  }
-
   holdsLetter(sink: number, letter: number): boolean {
     return this.#some(sink, (part) => part.kind === 'letter' && part.letter.id === letter);
   }

@@ -220,8 +220,6 @@ export class Store {
     const { tables } = this.database;
     if (request.lane === 'retry') return gatherLetters(request, sink, tables, this.#room);
     const { behind } = request;
-    // How far the devices of a minute have come shows only when that claim is settled.
-    if (behind !== undefined && this.#claims.isOfDevices(behind)) return null;
     const freeFrom = (minute: OwedMinute): number | null => this.#claims.freeFrom(sink.id, minute, behind);
     return gatherOwed({ request, sink, tables, room: this.#room, freeFrom });
   }

@@ -49,13 +49,20 @@ it('sends a minute that no claim holds device by device: one line per series', (
   expect(queue.store.report(T0).sinks[0]?.ledger).toMatchObject({ delivered: 240, pending: 0 });
 });
 
-it('gives nothing behind a claim of devices, not even what comes after their minute: how far they came is not known yet', () => {
+it('gives only what comes after their minute behind a claim of devices: how far they came is not known yet', () => {
   const queue = largeMinute();
-  queue.store.append(appendOf([{ at: at(1), values: VALUES }]));
   const behindIt = { ...FOLDED, dueBefore: M0 + 2, liveFrom: M0 + 2 };
   const first = queue.store.claim(behindIt);
   expect(first?.more).toBe(true);
-  expect(queue.store.claim({ ...behindIt, behind: first?.id ?? 0 })).toBeNull();
+  const alone = { ...behindIt, behind: first?.id ?? 0 };
+  expect(queue.store.claim(alone)).toBeNull();
+  queue.store.append(appendOf([{ at: at(1), values: VALUES }]));
+  const ahead = queue.store.claim(alone);
+  expect([...(ahead?.readings.at ?? [])]).toEqual([at(1)]);
+  if (first !== null) settle(queue, first);
+  if (ahead !== null) settle(queue, ahead);
+  for (let next = queue.store.claim(behindIt); next !== null; next = queue.store.claim(behindIt)) settle(queue, next);
+  expect(queue.store.report(T0).sinks[0]?.ledger).toMatchObject({ pending: 0, expired: 0, deadLettered: 0 });
 });
 
 it('looks at such a minute once for each claim', () => {
