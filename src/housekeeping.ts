@@ -31,7 +31,7 @@ const LOOK_EVERY = 2 * SECOND;
 const HANGS_AFTER = 5 * MINUTE;
 const BEAT_EVERY = 30 * SECOND;
 /** Counts and states are for looking at; they may wait for a commit that happens anyway. */
-const WITHIN = 5 * SECOND;
+const WITHIN = 7 * SECOND;
 
 export interface HousekeepingParts {
   readonly config: Pick<Config, 'warnings'>;

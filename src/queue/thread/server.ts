@@ -20,12 +20,15 @@ import { transferables } from '../../model/reading-columns.ts';
 import type { Claim } from '../queue.ts';
 import { salvage } from '../work/salvage.ts';
 import type { Store } from '../work/store.ts';
+import { AppendRhythm } from './append-rhythm.ts';
 import { Jobs } from './jobs.ts';
 import type { Reply, Request } from './protocol.ts';
 import { killProcess, type Watchdog } from './watchdog.ts';
 import { toWire } from './wire-error.ts';
 
 const UNSETTLED_FOR = SECOND;
+/** Where an append is expected, which takes a settle along: each commit of its own wears the card out. */
+const UNSETTLED_AT_MOST = 7 * SECOND;
 const LOOK_EVERY = SECOND;
 /** Failing writes in a row after which a fresh start is worth more than another try. */
 const STRIKES = 3;
@@ -48,6 +51,7 @@ export class Server {
   readonly #parts: ServerParts;
   readonly #jobs = new Jobs();
   readonly #salvage = new Jobs();
+  readonly #rhythm = new AppendRhythm();
   readonly #files: FilesInPlace;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -111,6 +115,7 @@ export class Server {
 
   /** Before it is answered: what went into a file that is gone must not be acknowledged. */
   #appended(): void {
+    this.#rhythm.appended(this.#parts.clock.monoMs());
     this.#assertInPlace();
     this.#appendFails = false;
     this.#written();
@@ -169,13 +174,16 @@ export class Server {
     const { store, clock } = this.#parts;
     const now = clock.monoMs();
     this.#unsettledSince = store.hasUnsettled ? (this.#unsettledSince ?? now) : null;
-    const due = Math.min(
-      this.#unsettledSince === null ? Number.POSITIVE_INFINITY : this.#unsettledSince + UNSETTLED_FOR,
-      store.stateDueAt ?? Number.POSITIVE_INFINITY,
-    );
+    const due = Math.min(this.#settleDueAt, store.stateDueAt ?? Number.POSITIVE_INFINITY);
     clearTimeout(this.#timer);
     if (due === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#guarded(() => this.#flush()), Math.max(0, due - now));
+  }
+
+  get #settleDueAt(): MonoMs {
+    const since = this.#unsettledSince;
+    if (since === null) return Number.POSITIVE_INFINITY;
+    return Math.max(since + UNSETTLED_FOR, Math.min(this.#rhythm.expectedMono, since + UNSETTLED_AT_MOST));
   }
 
   #flush(): void {

@@ -8,13 +8,14 @@ import { PAGE_BYTES } from '../../../../src/queue/file/connection.ts';
 import { corrupt } from '../../../../src/queue/file/sqlite-error.ts';
 import { takeLock } from '../../../../src/queue/file/lock.ts';
 import { storageTrouble } from '../../../../src/queue/file/storage-note.ts';
-import type { Salvage } from '../../../../src/queue/queue.ts';
+import { SECOND } from '../../../../src/model/time.ts';
+import type { Claim, Salvage } from '../../../../src/queue/queue.ts';
 import { Server } from '../../../../src/queue/thread/server.ts';
 import type { Method, Reply, Request } from '../../../../src/queue/thread/protocol.ts';
 import { Watchdog } from '../../../../src/queue/thread/watchdog.ts';
 import { openStore } from '../../../../src/queue/work/open-store.ts';
 import type { Store } from '../../../../src/queue/work/store.ts';
-import { at, DYNATRACE, queueOptions, T0, TestQueue } from '../../../support/queue-fixture.ts';
+import { at, DYNATRACE, M0, queueOptions, REQUEST, T0, TestQueue } from '../../../support/queue-fixture.ts';
 import { appendOf } from '../../../support/queue-readings.ts';
 import { silentLog } from '../../../support/silent-log.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
@@ -195,7 +196,29 @@ function unhandled(): Promise<unknown> {
   return new Promise((resolve) => void process.once('unhandledRejection', resolve));
 }
 
-function served(dataDir = tempDir()) {
+it('lets a settle wait for the append that is to be expected, and no longer', async () => {
+  let mono = 0;
+  const { store, call } = served(tempDir(), { ...systemClock, monoMs: () => mono });
+  await call('registerSinks', [DYNATRACE]);
+  await call('confirmBoot', null);
+  await call('append', appendOf([{ at: at(0) }]));
+  mono = 5 * SECOND;
+  await call('append', appendOf([{ at: at(0, 5) }]));
+  const claim = { ...REQUEST, dueBefore: M0 + 1, liveFrom: M0 + 1 };
+  const reply = await call('claim', claim);
+  const claimed = reply.kind === 'answer' ? (reply.answer as Claim) : null;
+  const timer = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => void timer.mockRestore());
+  const waits = (): (number | undefined)[] => timer.mock.calls.map(([, ms]) => ms);
+  mono = 6 * SECOND;
+  await call('settle', { claim: claimed?.id, readings: 2, deadLetters: [], tooOld: [], now: T0 });
+  expect(store.hasUnsettled).toBe(true);
+  await expect.poll(waits).toContain(5 * SECOND);
+  await call('append', appendOf([{ at: at(1) }]));
+  expect(store.hasUnsettled).toBe(false);
+});
+
+function served(dataDir = tempDir(), clock = systemClock) {
   const path = join(dataDir, 'queue.db');
   const lock = takeLock(dataDir);
   const { store } = openStore(queueOptions({ dataDir }), {
@@ -210,7 +233,7 @@ function served(dataDir = tempDir()) {
     path,
     lock,
     port: port1,
-    clock: systemClock,
+    clock,
     log: silentLog,
     bootId: 'boot-1',
     watchdog: new Watchdog(new SharedArrayBuffer(4), Number.POSITIVE_INFINITY),
