@@ -208,7 +208,7 @@ it('lets a settle wait for the append that is to be expected, and no longer', as
   const reply = await call('claim', claim);
   const claimed = reply.kind === 'answer' ? (reply.answer as Claim) : null;
   const timer = vi.spyOn(globalThis, 'setTimeout');
-  onTestFinished(() => void timer.mockRestore());
+  onTestFinished(() => timer.mockRestore());
   const waits = (): (number | undefined)[] => timer.mock.calls.map(([, ms]) => ms);
   mono = 6 * SECOND;
   await call('settle', { claim: claimed?.id, readings: 2, deadLetters: [], tooOld: [], now: T0 });
