@@ -22,11 +22,14 @@ interface OnItsWay {
   readonly hadHealth: boolean;
 }
 
-/** Sends requests until the batch has ended or it may not continue, and all have their answers; resolves with the last answer. */
+/**
+ * Sends requests until the batch has ended or it may not continue, and all have their answers; resolves with the one that ended it,
+ * or the last.
+ */
 export async function sendBatch(bisect: Bisect, sending: BatchSending): Promise<Outcome | null> {
   const { channel, atOnce, mayContinue, now, onAnswer } = sending;
   const onTheirWay: OnItsWay[] = [];
-  let answer: Outcome | null = null;
+  let last: Outcome | null = null;
   try {
     for (let sent = 0; ;) {
       while (onTheirWay.length < atOnce && mayContinue()) {
@@ -35,11 +38,12 @@ export async function sendBatch(bisect: Bisect, sending: BatchSending): Promise<
         onTheirWay.push(send(request, sending, sent++ === 0));
       }
       const [oldest] = onTheirWay;
-      if (oldest === undefined) return answer;
+      if (oldest === undefined) return last;
       bisect.prepare();
-      answer = await oldest.answered;
+      const answer = await oldest.answered;
       onTheirWay.shift();
       onAnswer(answer, oldest.hadHealth);
+      if (!bisect.ended) last = answer;
       bisect.answer(answer, (answer.serverDate ?? now()) - channel.route.behindMs);
     }
   } finally {

@@ -52,17 +52,9 @@ describe('what every outcome means', () => {
     await rig.stop();
   });
 
-  it('claims once, settles once and tells its counts once for all requests of a batch, one at a time', async () => {
+  it('claims once, settles once and tells its counts once for all requests of a batch', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
     for (let i = 0; i < 40; i++) rig.store(20, String(i));
-    let inFlight = 0;
-    let most = 0;
-    rig.sink.behaviour.metrics = async () => {
-      most = Math.max(most, ++inFlight);
-      await Promise.resolve();
-      inFlight--;
-      return accepted;
-    };
     rig.dispatcher.start();
     await rig.machine.advance(SECOND);
     expect(rig.queue.ledger).toMatchObject({ delivered: 40, pending: 0 });
@@ -72,7 +64,6 @@ describe('what every outcome means', () => {
     const told = rig.queue.puts.filter(({ value }) => (value as { lines?: number }).lines !== undefined);
     expect(told.length).toBeLessThanOrEqual(4);
     expect(told.at(-1)?.value).toMatchObject({ lines: 40 });
-    expect(most).toBe(1);
     await rig.stop();
   });
 
@@ -211,6 +202,59 @@ describe('what every outcome means', () => {
     await rig.machine.advance(6 * MINUTE);
     expect(rig.queue.ledger).toMatchObject({ delivered: 20, pending: 0 });
     expect(rig.queue.states.get('sink:sink:metrics')).toMatchObject({ state: 'ok', lastError: null });
+    await rig.stop();
+  });
+});
+
+describe('how many requests are on their way', () => {
+  it.each([
+    ['that took health', accepted],
+    ['that took nothing, and is probed', unreachable],
+  ])('one of a route %s, then at most two of its backlog', async (_name, greeting) => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
+    for (let i = 0; i < 90; i++) rig.store(20, String(i));
+    rig.sink.healthAnswer = greeting;
+    const counts = counted(rig);
+    rig.dispatcher.start();
+    await settled();
+    rig.sink.healthAnswer = null;
+    await rig.machine.advance(20 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 90, pending: 0 });
+    expect(counts.slice(0, 3)).toEqual([1, 1, 2]);
+    expect(counts).toHaveLength(9);
+    expect(Math.max(...counts)).toBe(2);
+    expect(counts.filter((count) => count === 2).length).toBeGreaterThan(4);
+    await rig.stop();
+  });
+
+  it('one of fresh values', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
+    for (let i = 0; i < 60; i++) rig.store(2, String(i));
+    const counts = counted(rig);
+    rig.dispatcher.start();
+    await rig.machine.advance(20 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 60, pending: 0 });
+    expect(counts).toEqual([1, 1, 1, 1, 1, 1]);
+    await rig.stop();
+  });
+
+  it.each([2, 4])('never ends a wait that the first of two was asked for, when %i went before them', async (before) => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
+    for (let i = 0; i < 90; i++) rig.store(20, String(i));
+    let count = 0;
+    rig.sink.behaviour.metrics = async (request) => {
+      if (request.items.length === 0 || count++ < before) return accepted;
+      const isFirst = count === before + 1;
+      await rig.machine.sleep(isFirst ? 100 : 200);
+      return isFirst ? busy(5 * MINUTE) : judging((item) => item === request.items[0])(request);
+    };
+    rig.dispatcher.start();
+    await rig.machine.advance(4 * MINUTE);
+    expect(rig.sink.withReadings()).toHaveLength(before + 2);
+    expect(rig.dispatcher.problems()).toMatchObject([{ code: 'sink.retrying' }]);
+    rig.sink.behaviour.metrics = () => accepted;
+    await rig.machine.advance(2 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ pending: 0 });
     await rig.stop();
   });
 });
@@ -618,6 +662,19 @@ describe('starting, stopping, going wrong', () => {
     await rig.stop();
   });
 });
+
+/** Every answer takes a while; how many were on their way with each request of readings, itself included. */
+function counted(rig: DispatchRig): number[] {
+  const counts: number[] = [];
+  let now = 0;
+  rig.sink.behaviour.metrics = async ({ items }) => {
+    if (items.length > 0) counts.push(++now);
+    await rig.machine.sleep(100);
+    if (items.length > 0) now--;
+    return accepted;
+  };
+  return counts;
+}
 
 function isThirteenth(device: string): boolean {
   return Number(device) % 27 === 13;
