@@ -4,7 +4,7 @@ import { Agent, buildConnector } from '../../platform/http-client.ts';
 import { sharedLookup } from '../../platform/shared-lookup.ts';
 import { isClosedConnection } from './network-error.ts';
 
-/** One each for live, backlog, the late route and health, so that none waits for another; opened when needed. */
+/** One each for live and health, two each for backlog and the late route, so that none waits for another; opened when needed. */
 const CONNECTIONS = 6;
 const KEEP_ALIVE: DurationMs = 4 * SECOND;
 const KEEP_ALIVE_MAX: DurationMs = 10 * SECOND;

@@ -69,9 +69,12 @@ describe('a request', () => {
       if (!seen.body.includes('hangs')) OK(response, seen);
     });
     const sink = rig.sinkTo(server.url, { limits: { ...LIMITS, headersMs: 2_000 } });
-    const hanging = ['backlog', 'late', 'health'].map((name) => sendSamples(sink, [aSample(`${name} hangs`)]));
-    await expect.poll(() => server.requests.length).toBe(3);
+    const others = ['backlog', 'backlog', 'late', 'late', 'health'];
+    let ended = 0;
+    const hanging = others.map((name) => sendSamples(sink, [aSample(`${name} hangs`)]).finally(() => ended++));
+    await expect.poll(() => server.requests.length).toBe(others.length);
     expect(await sendSamples(sink, [aSample('live')])).toMatchObject({ kind: 'accepted' });
+    expect(ended).toBe(0);
     for (const outcome of await Promise.all(hanging)) expect(outcome).toMatchObject({ kind: 'retry' });
   });
 
