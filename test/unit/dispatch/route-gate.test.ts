@@ -60,6 +60,26 @@ describe('a route gate', () => {
     expect(gate.nextAttemptAt).toBe(5 * MINUTE);
   });
 
+  it('counts requests that fail together as one failure, and one that was sent since as another', async () => {
+    const clock = new SteppedClock(0);
+    const gate = gateOn(clock);
+    /** Half of what full jitter may draw: two seconds at first, doubled with every failure. */
+    const waits: number[] = [];
+    const fail = async (sentMono: number): Promise<void> => {
+      await clock.advance(1);
+      gate.failed(busy(), sentMono);
+      waits.push((gate.nextAttemptAt ?? 0) - clock.wallMs());
+    };
+    const together = clock.monoMs();
+    for (let i = 0; i < 3; i++) await fail(together);
+    expect(waits).toEqual([1_000, 1_000, 1_000]);
+    await fail(clock.monoMs());
+    expect(waits.at(-1)).toBe(2_000);
+    await fail(together);
+    expect(waits.at(-1)).toBe(2_000);
+    expect(gate.lastError).toMatchObject({ at: clock.wallMs(), message: 'Too many requests' });
+  });
+
   it('is not opened by health alone while readings are refused', () => {
     const clock = new SteppedClock(0);
     const gate = gateOn(clock);
