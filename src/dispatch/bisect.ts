@@ -27,12 +27,14 @@ export interface Request {
   readonly compressed: Promise<Buffer> | null;
 }
 
-interface Sent {
+interface Rendered extends Request {
   readonly segment: Uint32Array;
-  readonly texts: ItemTexts;
-  readonly identity: boolean;
-  readonly compressed: Promise<Buffer> | null;
   readonly from: 'left' | 'right' | 'control';
+}
+
+interface Sent extends Rendered {
+  /** As many refusals of others were known when it was sent. */
+  readonly refusals: number;
 }
 
 /** Requests in a row without anything accepted, and doubts among them, before the server is doubted instead. */
@@ -55,11 +57,11 @@ export class Bisect {
   /** Segments still to be sent, left to right. */
   readonly #work: Uint32Array[] = [];
   /** What was sent and is to be sent again uncompressed. */
-  #uncompressed: Sent | null = null;
+  #uncompressed: Rendered | null = null;
   /** On their way, in the order in which they are answered. */
   readonly #sent: Sent[] = [];
   /** Rendered ahead, in the order in which they are to be sent. */
-  #prepared: Sent[] = [];
+  #prepared: Rendered[] = [];
   /** The last answer took all that was sent. */
   #isSmooth: boolean;
   #control: number | null = null;
@@ -71,7 +73,7 @@ export class Bisect {
   #ended = false;
   #stuck = false;
 
-  /** `texts`: one more than requests may be on their way, or more. */
+  /** `texts`: one more than requests may be on their way. */
   constructor(items: Items, route: BatchRoute, doubts: Doubts, texts: readonly ItemTexts[]) {
     this.#items = items;
     this.#route = route;
@@ -97,8 +99,10 @@ export class Bisect {
   /** The next request. Null at the end, and while it depends on an answer that was not given yet. */
   next(): Request | null {
     if (this.#sent.length > 0 && !this.#mayGoOn) return null;
-    const sent = this.#choose();
-    if (sent === null) return null;
+    const chosen = this.#choose();
+    if (chosen === null) return null;
+    const { identity, refusals } = this.#doubts;
+    const sent = { ...chosen, refusals, ...(identity && { identity, compressed: null }) };
     this.#sent.push(sent);
     this.#tried = true;
     return sent;
@@ -138,15 +142,19 @@ export class Bisect {
    * way is not accepted as a whole.
    */
   prepare(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#uncompressed !== null || this.#sent.some(({ from }) => from !== 'left')) return;
     const most = this.#isSmooth ? this.#texts.length - this.#sent.length : 1;
     while (this.#prepared.length < most && this.#work.length > 0 && this.#side === 'left') {
-      if (this.#sent.some(({ from }) => from !== 'left')) return;
       const next = this.#take();
-      const isEmpty = next.segment.length === 0;
-      const compressed = isEmpty || next.identity ? null : (this.#route.compress?.(next.texts) ?? null);
-      if (!isEmpty) this.#prepared.push({ ...next, compressed });
+      if (next.segment.length > 0) this.#prepared.push({ ...next, compressed: this.#compress(next.texts) });
     }
+  }
+
+  #compress(texts: ItemTexts): Promise<Buffer> | null {
+    const compressed = this.#doubts.identity ? null : (this.#route.compress?.(texts) ?? null);
+    // Whoever sends it hears of a failure.
+    compressed?.catch(() => undefined);
+    return compressed;
   }
 
   #unprepare(): void {
@@ -155,20 +163,19 @@ export class Bisect {
   }
 
   get #mayGoOn(): boolean {
-    return this.#isSmooth && this.#prepared.length + this.#work.length > 0;
+    const isRoom = this.#sent.length < this.#texts.length - 1;
+    return isRoom && this.#isSmooth && this.#prepared.length + this.#work.length > 0;
   }
 
-  #choose(): Sent | null {
+  #choose(): Rendered | null {
     if (this.#ended) return null;
-    const prepared = this.#prepared.shift();
-    if (prepared !== undefined) return { ...prepared, identity: this.#doubts.identity };
-    const again = this.#uncompressed;
+    const again = this.#uncompressed ?? this.#prepared.shift();
     this.#uncompressed = null;
-    if (again !== null) return again;
+    if (again !== undefined) return again;
     const enough = this.#fruitless >= FRUITLESS_REQUESTS || (this.#newDoubts >= FRUITLESS_DOUBTS && !this.#accepting);
     if (this.#work.length > 0 && !enough) {
-      const sent = this.#take();
-      return sent.segment.length > 0 ? sent : this.#choose();
+      const next = this.#take();
+      return next.segment.length > 0 ? next : this.#choose();
     }
     if (this.#sent.length > 0) return null;
     if (this.#work.length === 0) {
@@ -182,7 +189,7 @@ export class Bisect {
       if (open.length === 0) return this.#end(false);
     }
     if (this.#control === null) return this.#end(!this.#accepting);
-    return this.#render(Uint32Array.of(this.#control), 'control').sent;
+    return this.#render(Uint32Array.of(this.#control), 'control').rendered;
   }
 
   /** From where the next request is taken. */
@@ -190,16 +197,16 @@ export class Bisect {
     return this.#newDoubts > 0 && !this.#accepting ? 'right' : 'left';
   }
 
-  #take(): Sent {
+  #take(): Rendered {
     const from = this.#side;
     const segment = from === 'left' ? this.#work.shift() : this.#work.pop();
-    const { sent, rest } = this.#render(segment ?? new Uint32Array(), from);
+    const { rendered, rest } = this.#render(segment ?? new Uint32Array(), from);
     if (rest.length > 0) this.#put(from, rest);
-    return sent;
+    return rendered;
   }
 
   /** As many items of the segment, from the first, as one request takes, and what is left behind them. */
-  #render(segment: Uint32Array, from: Sent['from']): { readonly sent: Sent; readonly rest: Uint32Array } {
+  #render(segment: Uint32Array, from: Sent['from']): { readonly rendered: Rendered; readonly rest: Uint32Array } {
     const texts = this.#freeTexts();
     texts.clear();
     const items = new Uint32Array(segment.length);
@@ -217,14 +224,8 @@ export class Bisect {
       }
       seen++;
     }
-    const sent = {
-      segment: items.subarray(0, texts.length),
-      texts,
-      identity: this.#doubts.identity,
-      compressed: null,
-      from,
-    };
-    return { sent, rest: segment.subarray(seen) };
+    const rendered = { segment: items.subarray(0, texts.length), texts, identity: false, compressed: null, from };
+    return { rendered, rest: segment.subarray(seen) };
   }
 
   #freeTexts(): ItemTexts {
@@ -235,8 +236,13 @@ export class Bisect {
   }
 
   #put(from: Sent['from'], ...segments: readonly Uint32Array[]): void {
-    if (from === 'left') this.#work.unshift(...segments);
-    else this.#work.push(...segments);
+    if (from !== 'left') this.#work.push(...segments);
+    else {
+      // Of two requests refused together, the first is answered first and has put its own back already.
+      const [first = 0] = segments.find(({ length }) => length > 0) ?? [];
+      const before = this.#work.filter(([other = 0]) => other < first).length;
+      this.#work.splice(before, 0, ...segments);
+    }
   }
 
   #end(stuck: boolean): null {
@@ -255,7 +261,7 @@ export class Bisect {
   }
 
   #stored(sent: Sent): void {
-    this.#doubts.accepted();
+    this.#doubts.accepted(sent.refusals);
     if (sent.identity) this.#doubts.identity = true;
     this.#accepting = true;
     this.#fruitless = 0;
@@ -283,7 +289,10 @@ export class Bisect {
 
   #refuse(sent: Sent, message: string, tryIdentity: boolean, oldest: EpochMs): void {
     this.#fruitless++;
-    if (tryIdentity && !sent.identity && !this.#identityTried) {
+    const mayBeForCompression = tryIdentity && !sent.identity;
+    // Refused together with one that is tried uncompressed next: whether that helps is known before it is sent again.
+    if (mayBeForCompression && this.#uncompressed !== null) return this.#put(sent.from, sent.segment);
+    if (mayBeForCompression && !this.#identityTried) {
       this.#identityTried = true;
       this.#uncompressed = { ...sent, identity: true, compressed: null };
       return;

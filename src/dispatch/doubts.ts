@@ -8,18 +8,28 @@
 const MOST = 32_768;
 
 export class Doubts {
-  /** By item key: how much had been accepted when it was first refused alone. */
+  /** By item key: which refusal it was that first met it alone. */
   readonly #doubted = new Map<string, number>();
-  #accepted = 0;
-  #believed = 0;
+  #refusals = 1;
+  /** The newest refusal after which something was sent that the server stored. */
+  #outlived = 0;
+  #believed = 1;
   /** The server takes no compressed bodies. */
   identity = false;
   /** The last answer took all that was sent. */
   isSmooth = false;
 
-  /** The server stored some items. */
-  accepted(): void {
-    this.#accepted++;
+  /** Goes up with everything that an acceptance has to come after; to be noted when a request is sent. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  /**
+   * The server stored some items of a request that was sent when there were so many `refusals`. One that was on its way together
+   * with a refused one may have been stored before that, and says nothing of what the server does since.
+   */
+  accepted(refusals: number): void {
+    this.#outlived = Math.max(this.#outlived, refusals);
   }
 
   /** Nothing is doubted, as almost always: then no item's key need be made to ask. */
@@ -35,10 +45,10 @@ export class Doubts {
     return this.#doubted.has(key);
   }
 
-  /** Refused alone before, and the server has accepted something since. */
+  /** Refused alone before, and the server has accepted something that was sent since. */
   isProven(key: string): boolean {
-    const mark = this.#doubted.get(key);
-    return mark !== undefined && mark < this.#accepted;
+    const refusal = this.#doubted.get(key);
+    return refusal !== undefined && refusal <= this.#outlived;
   }
 
   /** The oldest doubt is forgotten when there are too many: its item is then met as new. */
@@ -50,7 +60,7 @@ export class Doubts {
         break;
       }
     }
-    this.#doubted.set(key, this.#accepted);
+    this.#doubted.set(key, ++this.#refusals);
   }
 
   /**
@@ -58,8 +68,8 @@ export class Doubts {
    * on like that is not judging items any more.
    */
   believesTotalRefusal(): boolean {
-    if (this.#accepted === this.#believed) return false;
-    this.#believed = this.#accepted;
+    if (this.#outlived < this.#believed) return false;
+    this.#believed = ++this.#refusals;
     return true;
   }
 }

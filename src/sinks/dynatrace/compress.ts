@@ -13,8 +13,5 @@ export function isCompressible(body: Buffer): boolean {
 
 /** In another thread. The body must stay as it is until then, or nobody may use what becomes of it. */
 export function compress(body: Buffer): Promise<Buffer> {
-  const compressed = gzipped(body, { level: GZIP_LEVEL });
-  // Whoever sends it hears of a failure.
-  compressed.catch(() => undefined);
-  return compressed;
+  return gzipped(body, { level: GZIP_LEVEL });
 }
