@@ -3,7 +3,7 @@
  *
  * A request's texts are rendered when it is its turn, or while others are on their way; an item that has none is dead. While all is
  * accepted the next request need not wait for an answer; else it depends on it. Work goes left to right, so that what is decided is
- * soon a prefix. A refused request is sent once uncompressed, then halved.
+ * soon a prefix. A refused request is halved; the first of a batch, and an item alone, is sent uncompressed before.
  * An item refused alone is doubted (see doubts.ts) and tried again, after all others, once something was accepted. While
  * nothing is accepted the search jumps to the far end, and gives up after a few doubts: then it is the server, not an item.
  * Where the batch has an accepted item, that one is sent again as a control instead of giving up: a gauge sent twice is the
@@ -229,7 +229,7 @@ export class Bisect {
   }
 
   #freeTexts(): ItemTexts {
-    const used = new Set([...this.#sent, ...this.#prepared, this.#uncompressed].map((request) => request?.texts));
+    const used = new Set([...this.#sent, ...this.#prepared].map((request) => request.texts));
     const free = this.#texts.find((texts) => !used.has(texts));
     if (free === undefined) throw new Error('more requests than there are texts for');
     return free;
@@ -292,7 +292,8 @@ export class Bisect {
     const mayBeForCompression = tryIdentity && !sent.identity;
     // Refused together with one that is tried uncompressed next: whether that helps is known before it is sent again.
     if (mayBeForCompression && this.#uncompressed !== null) return this.#put(sent.from, sent.segment);
-    if (mayBeForCompression && !this.#identityTried) {
+    // An item is not judged by a compressed body.
+    if (mayBeForCompression && (!this.#identityTried || sent.segment.length === 1)) {
       this.#identityTried = true;
       this.#uncompressed = { ...sent, identity: true, compressed: null };
       return;

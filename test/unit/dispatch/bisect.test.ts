@@ -60,6 +60,23 @@ describe('a batch on its way', () => {
     expect(rendered).toEqual([0, 1, 2]);
   });
 
+  it('judges no item alone by a compressed body', () => {
+    const bisect = bisectOf(counted(2).items);
+    const seen: [number[], boolean | undefined][] = [];
+    for (const answer of [refused(true), refused(), refused(true), accepted, accepted]) {
+      const request = bisect.next();
+      seen.push([devicesOf(request), request?.identity]);
+      bisect.answer(answer, 0);
+    }
+    expect(seen).toEqual([
+      [[0, 1], false],
+      [[0, 1], true],
+      [[0], false],
+      [[0], true],
+      [[1], true],
+    ]);
+  });
+
   it('leaves open what was not its turn when the batch ended', () => {
     const { items, rendered } = counted(50);
     const bisect = bisectOf(items);
