@@ -345,6 +345,17 @@ describe('when it sends', () => {
     await rig.stop();
   });
 
+  it('lets health ride again with the next request when the one it rode with has failed', async () => {
+    const rig = new DispatchRig();
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    rig.store(0);
+    rig.sink.behaviour.metrics = () => (rig.sink.withReadings().length === 1 ? unreachable : accepted);
+    await rig.machine.advance(40 * SECOND);
+    expect(rig.sink.withReadings().map(({ health }) => health)).toEqual([1, 1]);
+    await rig.stop();
+  });
+
   it('sends fresh minutes first and drains the backlog beside them, the oldest first', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('minute', 2) });
     for (let i = 1; i <= 12; i++) rig.store(i);

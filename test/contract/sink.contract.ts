@@ -93,6 +93,22 @@ export function sinkContract(name: string, create: () => Promise<SinkHarness>): 
       }
     });
 
+    it('stores what was compressed ahead as it would have stored the items', async () => {
+      for (const route of sink.routes) {
+        const devices = ['first', 'second'].map((time) => Array.from({ length: 50 }, (_, i) => `${time}-${i}`));
+        for (const some of devices) {
+          const items = some.map((device) => encode(route, device)).filter((item) => item !== null);
+          const texts = itemTexts(items, route.separator);
+          const compressed = route.compress?.(texts);
+          const { signal } = new AbortController();
+          expect(await route.send(texts, { signal, ...(compressed && { compressed }) })).toMatchObject({
+            kind: 'accepted',
+          });
+        }
+        expect(await harness.stored(route)).toEqual(devices.flat());
+      }
+    });
+
     it('lets the health ride along without a word about it', async () => {
       for (const route of sink.routes) {
         const outcome = await send(route, [encode(route, 'a'), encode(route, 'b')], [HEALTH]);
