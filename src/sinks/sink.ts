@@ -37,13 +37,13 @@ interface RouteBase {
   /** The one character between two items of a request. */
   readonly separator: string;
   /**
-   * Begins to compress a request's items while another request is on its way; for `send` with the same items. Null where a
-   * request of them would not be sent compressed.
+   * Begins to compress a request's items before it is their turn; for `send` with the same items, which hears of a failure. Null
+   * where a request of them would not be sent compressed.
    */
   compress?(items: ItemTexts): Promise<Buffer> | null;
   /**
-   * Sends encoded items as one request. `extra` are further lines of the sink's own language that ride along where there is
-   * room (the gateway's health); the outcome speaks only of `items`. Never rejects for what the world does.
+   * Sends encoded items as one request. The gateway's health rides along where there is room; the outcome speaks only of `items`.
+   * Never rejects for what the world does.
    */
   send(items: ItemTexts, options: SendOptions): Promise<Outcome>;
 }
