@@ -12,6 +12,7 @@ import {
   refused,
   unauthorised,
   unreachable,
+  type Behaviour,
 } from '../support/fake-sink.ts';
 import { settled } from '../support/stepped-clock.ts';
 
@@ -224,6 +225,21 @@ describe('how many requests are on their way', () => {
     expect(counts).toHaveLength(9);
     expect(Math.max(...counts)).toBe(2);
     expect(counts.filter((count) => count === 2).length).toBeGreaterThan(4);
+    await rig.stop();
+  });
+
+  it('one of a batch that was begun before another one was refused in part', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
+    for (let i = 0; i < 130; i++) rig.store(20, String(i));
+    const answers: Behaviour[] = [];
+    // The last one of the second batch.
+    answers[7] = (request) => judging((item) => item === request.items[0])(request);
+    const counts = counted(rig, answers);
+    rig.dispatcher.start();
+    await rig.machine.advance(20 * SECOND);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 129, deadLettered: 1, pending: 0 });
+    expect(counts).toHaveLength(13);
+    expect(counts.slice(8, 10)).toEqual([1, 1]);
     await rig.stop();
   });
 
@@ -675,14 +691,15 @@ describe('starting, stopping, going wrong', () => {
 });
 
 /** Every answer takes a while; how many were on their way with each request of readings, itself included. */
-function counted(rig: DispatchRig): number[] {
+function counted(rig: DispatchRig, answers: readonly Behaviour[] = []): number[] {
   const counts: number[] = [];
   let now = 0;
-  rig.sink.behaviour.metrics = async ({ items }) => {
-    if (items.length > 0) counts.push(++now);
+  rig.sink.behaviour.metrics = async (request) => {
+    if (request.items.length === 0) return accepted;
+    const answer = answers[counts.push(++now) - 1];
     await rig.machine.sleep(100);
-    if (items.length > 0) now--;
-    return accepted;
+    now--;
+    return await (answer?.(request) ?? accepted);
   };
   return counts;
 }
