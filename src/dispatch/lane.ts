@@ -209,7 +209,7 @@ export class Lane {
     const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
     const answer = await sendBatch(bisect, {
       channel,
-      atOnce: lane === 'live' || pass.probe ? 1 : AT_ONCE,
+      atOnce: lane === 'live' || pass.probe || channel.isSlow ? 1 : AT_ONCE,
       health: health?.samples ?? null,
       signal: stop.aborting,
       mayContinue: () => !stop.stopping.aborted && gate.mayContinue(pass),

@@ -15,6 +15,9 @@ import type { Tally } from './tally.ts';
 /** So often what was sent is told during a batch. */
 const TELL_EVERY: DurationMs = 1 * SECOND;
 
+/** Two requests would share a line on which one takes so long, and each need twice as much of the time it has. */
+const SLOW: DurationMs = 10 * SECOND;
+
 export interface ChannelOptions {
   readonly sink: Sink;
   readonly route: Route;
@@ -43,6 +46,7 @@ export class RouteChannel {
   #complaint = '';
   #miscounts = false;
   #toldMono: MonoMs = -Infinity;
+  #tookMs: DurationMs = 0;
 
   constructor({ sink, route, tally, clock, machineClock, random, log, onChange }: ChannelOptions) {
     this.sink = sink;
@@ -60,8 +64,14 @@ export class RouteChannel {
     return this.window.preferred;
   }
 
+  /** The last request took so long that nothing should be sent beside one. */
+  get isSlow(): boolean {
+    return this.#tookMs >= SLOW;
+  }
+
   async send(texts: ItemTexts, options: SendOptions): Promise<Outcome> {
     const { outcome, sentMono, receivedMono } = await this.#attempt(texts, options);
+    this.#tookMs = receivedMono - sentMono;
     if (outcome.serverDate !== undefined)
       this.#clock.observeServerDate(this.sink.name, outcome.serverDate, (sentMono + receivedMono) / 2);
     this.#tally.count(outcome, texts.length, this.#clock.now());

@@ -228,6 +228,18 @@ describe('how many requests are on their way', () => {
     await rig.stop();
   });
 
+  it('one on a line so slow that it takes ten seconds', async () => {
+    const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
+    for (let i = 0; i < 90; i++) rig.store(20, String(i));
+    const counts = counted(rig, [], 10 * SECOND);
+    rig.dispatcher.start();
+    await rig.machine.advance(3 * MINUTE);
+    expect(rig.queue.ledger).toMatchObject({ delivered: 90, pending: 0 });
+    // The first batch has begun before it is known.
+    expect(counts.slice(-5)).toEqual([1, 1, 1, 1, 1]);
+    await rig.stop();
+  });
+
   it('one of a batch that was begun before another one was refused in part', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
     for (let i = 0; i < 130; i++) rig.store(20, String(i));
@@ -691,13 +703,13 @@ describe('starting, stopping, going wrong', () => {
 });
 
 /** Every answer takes a while; how many were on their way with each request of readings, itself included. */
-function counted(rig: DispatchRig, answers: readonly Behaviour[] = []): number[] {
+function counted(rig: DispatchRig, answers: readonly Behaviour[] = [], tookMs = 100): number[] {
   const counts: number[] = [];
   let now = 0;
   rig.sink.behaviour.metrics = async (request) => {
     if (request.items.length === 0) return accepted;
     const answer = answers[counts.push(++now) - 1];
-    await rig.machine.sleep(100);
+    await rig.machine.sleep(tookMs);
     now--;
     return await (answer?.(request) ?? accepted);
   };
