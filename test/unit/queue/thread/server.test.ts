@@ -9,6 +9,7 @@ import { corrupt } from '../../../../src/queue/file/sqlite-error.ts';
 import { takeLock } from '../../../../src/queue/file/lock.ts';
 import { storageTrouble } from '../../../../src/queue/file/storage-note.ts';
 import type { Salvage } from '../../../../src/queue/queue.ts';
+import { AppendPacker } from '../../../../src/queue/thread/append-parcel.ts';
 import { Server } from '../../../../src/queue/thread/server.ts';
 import type { Method, Reply, Request } from '../../../../src/queue/thread/protocol.ts';
 import { Watchdog } from '../../../../src/queue/thread/watchdog.ts';
@@ -34,7 +35,7 @@ it('takes the note of trouble away when a flush works again, where no append had
 it('leaves the note of trouble while appends fail, whatever else works', async () => {
   const { store, send, trouble } = served();
   const append = fails(store, 'append');
-  const argument = appendOf([{ at: at(0) }]);
+  const argument = new AppendPacker().pack(appendOf([{ at: at(0) }]));
   send({ kind: 'call', id: 1, method: 'append', argument });
   await expect.poll(trouble).toMatchObject({ kind: 'full' });
   const flush = vi.spyOn(store, 'flush');
