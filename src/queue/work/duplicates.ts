@@ -27,6 +27,8 @@ export class Duplicates {
   readonly #tables: Pick<Tables, 'readings' | 'origins' | 'displaced' | 'shapes'>;
   /** In the order of use. */
   readonly #minutes = new Map<Minute, HashIndex>();
+  /** The last of them: most readings are of the minute of the one before. */
+  #last: { readonly minute: Minute; readonly index: HashIndex } | null = null;
   readonly #displaced = new Map<Minute, Minute[]>();
   readonly #identities = new Map<number, string>();
 
@@ -56,6 +58,7 @@ export class Duplicates {
   /** To be called when a transaction was rolled back or readings were moved. */
   forget(): void {
     this.#minutes.clear();
+    this.#last = null;
     this.#displaced.clear();
     this.#identities.clear();
   }
@@ -90,10 +93,12 @@ export class Duplicates {
   }
 
   #index(minute: Minute): HashIndex {
+    if (this.#last?.minute === minute) return this.#last.index;
     const known = this.#minutes.get(minute);
     const index = known ?? this.#read(minute);
     if (known !== undefined) this.#minutes.delete(minute);
     this.#minutes.set(minute, index);
+    this.#last = { minute, index };
     if (known === undefined) this.#shrink();
     return index;
   }

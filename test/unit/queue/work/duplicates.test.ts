@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { HOUR } from '../../../../src/model/time.ts';
-import { at, TestQueue } from '../../../support/queue-fixture.ts';
+import { encodeValues } from '../../../../src/queue/values-codec.ts';
+import { Duplicates } from '../../../../src/queue/work/duplicates.ts';
+import { at, M0, TestQueue } from '../../../support/queue-fixture.ts';
+import { recordedStore } from '../../../support/recorded-store.ts';
 
 const READING = {
   at: at(0, 1),
@@ -110,4 +113,17 @@ it('knows a reading again that is older than the retention and still pending', a
   await test.close();
   const again = await TestQueue.open({ dataDir: test.dataDir, retentionMs: HOUR });
   expect(await again.append({ ...displaced, at: at(2 * 60) })).toMatchObject({ duplicates: 1 });
+});
+
+it('knows a reading that was moved into a minute it has looked at, once it was told to forget', () => {
+  const { tables } = recordedStore().store.database;
+  const origin = tables.origins.idOf({ source: 'meter', device: 'grid-meter', serial: null });
+  const shape = tables.shapes.idOf(['power.active.import']);
+  const data = encodeValues(new Float64Array([501]), 0, 1);
+  const reading = { minute: M0, origin, shape, deviceTime: at(0), data };
+  const duplicates = new Duplicates(tables);
+  expect(duplicates.isStored(reading)).toBe(false);
+  tables.readings.insert({ ...reading, id: 1, at: at(0), received: null, mono: 0, boot: 1, flags: 0 });
+  duplicates.forget();
+  expect(duplicates.isStored(reading)).toBe(true);
 });
