@@ -8,6 +8,7 @@ import { encodeValues } from '../values-codec.ts';
 import type { CurrentBoot } from './current-boot.ts';
 import type { Duplicates } from './duplicates.ts';
 import { firstRoute, type KnownSinks } from './known-sinks.ts';
+import type { ReadingInserts } from './reading-inserts.ts';
 import { SourceTally } from './source-tally.ts';
 
 interface Amount {
@@ -31,12 +32,14 @@ export class Appender {
   readonly #tables: Tables;
   readonly #sinks: KnownSinks;
   readonly #boot: CurrentBoot;
+  readonly #inserts: ReadingInserts;
   readonly #duplicates: Duplicates;
 
-  constructor(tables: Tables, sinks: KnownSinks, boot: CurrentBoot, duplicates: Duplicates) {
+  constructor(tables: Tables, sinks: KnownSinks, boot: CurrentBoot, inserts: ReadingInserts, duplicates: Duplicates) {
     this.#tables = tables;
     this.#sinks = sinks;
     this.#boot = boot;
+    this.#inserts = inserts;
     this.#duplicates = duplicates;
   }
 
@@ -86,6 +89,7 @@ export class Appender {
       if (progress.nextId === before) tally.duplicates++;
       else tally.used++;
     }
+    this.#inserts.flush();
   }
 
   /** False when it is stored already. */
@@ -105,7 +109,7 @@ export class Appender {
     const received = Math.round(append.receivedAt[i] ?? at);
     const unknown = append.timeUnknown[i] === 1;
     const deviceOnly = append.onlyDeviceTime?.[i] === 1;
-    this.#tables.readings.insert({
+    this.#inserts.insert({
       minute,
       id,
       origin,
