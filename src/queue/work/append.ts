@@ -1,6 +1,6 @@
 import type { Minute } from '../../model/time.ts';
 import type { Append, Appended, SourceCounts } from '../queue.ts';
-import { takeIds } from '../tables/ids.ts';
+import { nextId, setNextId } from '../tables/ids.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_UNKNOWN } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -45,7 +45,7 @@ export class Appender {
 
   append(append: Append): Appended {
     const { counters } = this.#tables;
-    const firstId = takeIds(counters, 0);
+    const firstId = nextId(counters);
     const progress: Progress = {
       firstId,
       owed: new Map(),
@@ -58,7 +58,7 @@ export class Appender {
     };
     this.#store(append, progress);
     const readings = progress.nextId - firstId;
-    takeIds(counters, readings);
+    if (readings > 0) setNextId(counters, progress.nextId);
     this.#owe(progress);
     for (const counts of append.counts) this.#countMessages(counts, progress);
     for (const [source, tally] of progress.tallies) tally.write(this.#tables, source);
