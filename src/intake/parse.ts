@@ -69,17 +69,13 @@ function beyondLimits(bytes: Uint8Array, start: number): Parsed | null {
   let depth = 0;
   let opened = 0;
   let commas = 0;
-  let inString = false;
   for (let i = start; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) {
-      inString = true;
-    } else if (byte === 0x2c) {
-      commas++;
-    } else if (byte === 0x7b || byte === 0x5b) {
+    const byte = bytes[i] ?? 0;
+    if (byte === 0x22) i = endOfString(bytes, i);
+    else if (byte === 0x2c) commas++;
+    // Digits, which most bytes are, are asked no further.
+    else if (byte < 0x5b) continue;
+    else if (byte === 0x7b || byte === 0x5b) {
       opened++;
       if (++depth > DEPTH_LIMIT) return TOO_DEEP;
     } else if (byte === 0x7d || byte === 0x5d) {
@@ -87,4 +83,11 @@ function beyondLimits(bytes: Uint8Array, start: number): Parsed | null {
     }
   }
   return commas + opened > VALUE_LIMIT ? TOO_MANY : null;
+}
+
+/** From its opening to its closing quotation mark, or to the end of the payload. */
+function endOfString(bytes: Uint8Array, opening: number): number {
+  let i = opening + 1;
+  for (; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++;
+  return i;
 }

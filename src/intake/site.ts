@@ -1,4 +1,4 @@
-import type { Quantity } from '../model/reading.ts';
+import type { Origin, Quantity } from '../model/reading.ts';
 import { MINUTE, type DurationMs, type EpochMs, type MonoMs } from '../model/time.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ReadingDraft } from './gathering.ts';
@@ -20,6 +20,7 @@ export class Site {
   readonly #devices: WatchedSite;
   readonly #latest: ReadonlyMap<string, Map<Quantity, Measured>>;
   readonly #heard = new Map<string, MonoMs>();
+  readonly #origins = new Map<string, Origin>();
   readonly #negative = new NegativeConsumption();
   #since: MonoMs | null = null;
 
@@ -62,10 +63,17 @@ export class Site {
     return {
       ...draft,
       derived: true,
-      origin: { device: SITE_DEVICE, serial: null, source: origin.source },
+      origin: this.#originOf(origin.source),
       quantities: [...derived.keys()],
       values: [...derived.values()],
       first: 0,
     };
+  }
+
+  /** One object for each source: what repeats crosses to the queue only once. */
+  #originOf(source: string): Origin {
+    let origin = this.#origins.get(source);
+    if (origin === undefined) this.#origins.set(source, (origin = { device: SITE_DEVICE, serial: null, source }));
+    return origin;
   }
 }

@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads';
-import { transferables } from '../model/reading-columns.ts';
 import type { DurationMs, EpochMs } from '../model/time.ts';
 import type {
   Advanced,
@@ -13,6 +12,7 @@ import type {
   Settlement,
   SinkRegistration,
 } from './queue.ts';
+import { AppendPacker } from './thread/append-parcel.ts';
 import type { Calls, Method, Reply, Request } from './thread/protocol.ts';
 import { fromWire } from './thread/wire-error.ts';
 
@@ -28,6 +28,7 @@ interface Waiting {
 /** The queue on the main thread: hands every call to the queue's thread. When that dies, all that waits is rejected. */
 export class QueueClient implements Queue {
   readonly #worker: Worker;
+  readonly #appends = new AppendPacker();
   readonly #waiting = new Map<number, Waiting>();
   readonly #foreignChangeListeners: (() => void)[] = [];
   #lastId = 0;
@@ -41,17 +42,10 @@ export class QueueClient implements Queue {
   }
 
   append(append: Append): Promise<Appended> {
-    const { readings, receivedAt, mono, deviceTime, timeUnknown, onlyDeviceTime, derived, message } = append;
-    const arrays = [
-      receivedAt,
-      mono,
-      deviceTime,
-      timeUnknown,
-      message,
-      ...(onlyDeviceTime === undefined ? [] : [onlyDeviceTime]),
-      ...(derived === undefined ? [] : [derived]),
-    ];
-    return this.#call('append', append, [...transferables(readings), ...arrays.map(({ buffer }) => buffer)]);
+    // What is not sent must not be packed: the thread counts what crosses.
+    if (this.#gone !== null) return Promise.reject(this.#gone);
+    const parcel = this.#appends.pack(append);
+    return this.#call('append', parcel, [parcel.buffer]);
   }
 
   claim(request: ClaimRequest): Promise<Claim | null> {
@@ -154,14 +148,13 @@ export class QueueClient implements Queue {
   #call<M extends Method>(
     method: M,
     argument: Calls[M]['argument'],
-    transfer: readonly ArrayBuffer[] = [],
+    transfer: ArrayBuffer[] = [],
   ): Promise<Calls[M]['answer']> {
     if (this.#gone !== null) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, { method, resolve, reject });
-      // Views of one buffer name it once.
-      this.#post({ kind: 'call', id, method, argument } as Request, [...new Set(transfer)]);
+      this.#post({ kind: 'call', id, method, argument } as Request, transfer);
     });
   }
 

@@ -5,7 +5,7 @@ interface Pending {
   readonly answer: PromiseWithResolvers<Appended>;
 }
 
-/** The queue as the intake uses it. Appends are answered at once unless `hold` was called; two at a time are an error. */
+/** The queue as the intake uses it. Appends are answered at once unless `hold` was called; more than two at a time are an error. */
 export class FakeAppendQueue implements Pick<Queue, 'append'> {
   /** What was committed, in order. */
   readonly committed: Append[] = [];
@@ -13,15 +13,15 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
   asked = 0;
   #holding = false;
   #refusing: Error | null = null;
-  #pending: Pending | null = null;
+  readonly #pending: Pending[] = [];
 
   append(append: Append): Promise<Appended> {
-    if (this.#pending !== null) return Promise.reject(new Error('two appends in flight'));
+    if (this.#pending.length === 2) return Promise.reject(new Error('three appends in flight'));
     this.asked++;
-    this.#pending = { append, answer: Promise.withResolvers() };
-    const { promise } = this.#pending.answer;
+    const answer = Promise.withResolvers<Appended>();
+    this.#pending.push({ append, answer });
     if (!this.#holding) this.#answer();
-    return promise;
+    return answer.promise;
   }
 
   /** From now on each append waits for `release`. */
@@ -34,13 +34,14 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
     this.#refusing = error;
   }
 
-  get inFlight(): Append | null {
-    return this.#pending?.append ?? null;
+  /** The oldest first. */
+  get inFlight(): readonly Append[] {
+    return this.#pending.map(({ append }) => append);
   }
 
-  /** Answers the append that is held. */
+  /** Answers the oldest append that is held. */
   release(): void {
-    if (this.#pending === null) throw new Error('no append is in flight');
+    if (this.#pending.length === 0) throw new Error('no append is in flight');
     this.#answer();
   }
 
@@ -57,9 +58,8 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
   }
 
   #answer(): void {
-    const pending = this.#pending;
-    if (pending === null) return;
-    this.#pending = null;
+    const pending = this.#pending.shift();
+    if (pending === undefined) return;
     if (this.#refusing !== null) {
       pending.answer.reject(this.#refusing);
       return;

@@ -14,6 +14,8 @@ export class Origins {
   readonly #select: Database.Statement<[], Row>;
   readonly #insert: Database.Statement<[string, string, string | null]>;
   readonly #ids = new Map<string, number>();
+  /** Most origins come again as the same object, which needs no key. */
+  #idsOfSame = new WeakMap<Origin, number>();
   readonly #byId = new Map<number, Origin>();
   #lastId = 0;
 
@@ -29,10 +31,10 @@ export class Origins {
   }
 
   idOf(origin: Origin): number {
-    const known = this.#ids.get(keyOf(origin));
-    if (known !== undefined) return known;
-    const id = Number(this.#insert.run(origin.source, origin.device, origin.serial).lastInsertRowid);
-    this.#remember(id, origin);
+    const same = this.#idsOfSame.get(origin);
+    if (same !== undefined) return same;
+    const id = this.#ids.get(keyOf(origin)) ?? this.#store(origin);
+    this.#idsOfSame.set(origin, id);
     return id;
   }
 
@@ -50,9 +52,16 @@ export class Origins {
   /** Forgets what a rolled back transaction may have added. */
   reload(): void {
     this.#ids.clear();
+    this.#idsOfSame = new WeakMap();
     this.#byId.clear();
     this.#lastId = 0;
     for (const { id, source, device, serial } of this.#select.all()) this.#remember(id, { device, serial, source });
+  }
+
+  #store(origin: Origin): number {
+    const id = Number(this.#insert.run(origin.source, origin.device, origin.serial).lastInsertRowid);
+    this.#remember(id, origin);
+    return id;
   }
 
   #reread(id: number): Origin | undefined {

@@ -35,10 +35,15 @@ export interface ReplayFilter {
 type Owed = Pick<OwedMinute, 'minute' | 'through' | 'part'>;
 /** Of one minute, behind one id and up to another. */
 type Span = [Minute, number, Minute, number];
+type Cell = number | Buffer | null;
 type PartKey = [upto: number, origin: number, id: number];
 
+/** Rows of one statement: what a statement costs by itself is then shared by so many that more would save nothing. */
+const INSERTED_TOGETHER = 8;
+
 const NO_PART: OwedPart = { upto: 0, origin: 0, id: 0 };
-const COLUMNS = 'key, origin, shape, at, received, mono, device_time, boot, flags, data';
+const ROW = `(${keyOf('?', '?')}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = 'INSERT INTO readings (key, origin, shape, at, received, mono, device_time, boot, flags, data) VALUES';
 const ALL = `${minuteOfKey()} AS minute, ${idOfKey()} AS id, origin, shape, at, received, mono,
   device_time AS deviceTime, boot, flags, data`;
 export const BRIEF_COLUMNS = `${idOfKey()}, origin, shape, at, hex(data)`;
@@ -48,9 +53,8 @@ const BRIEF = `SELECT ${BRIEF_COLUMNS} FROM readings
 
 /** The log itself, clustered by minute and id. No statement here looks at more than the minutes it is asked about. */
 export class Readings {
-  readonly #insert: Database.Statement<
-    [number, number, number, number, number, number | null, number, number | null, number, number, Buffer]
-  >;
+  readonly #insert: Database.Statement<Cell[]>;
+  readonly #insertTogether: Database.Statement<Cell[]>;
   readonly #owed: Database.Statement<[...Span, ...PartKey, number], BriefRow>;
   readonly #ofDevices: Database.Statement<[...Span, number, number, number, number], BriefRow>;
   readonly #replayed: Database.Statement<
@@ -66,9 +70,8 @@ export class Readings {
   readonly #previousMinute: Database.Statement<[Minute], { minute: Minute }>;
 
   constructor(db: Database.Database) {
-    this.#insert = db.prepare(
-      `INSERT INTO readings (${COLUMNS}) VALUES (${keyOf('?', '?')}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
+    this.#insert = db.prepare(`${INSERT} ${ROW}`);
+    this.#insertTogether = db.prepare(`${INSERT} ${Array.from({ length: INSERTED_TOGETHER }, () => ROW).join(', ')}`);
     this.#owed = db
       .prepare<[...Span, ...PartKey, number], BriefRow>(
         `${BRIEF} AND (${idOfKey()} > ? OR (origin, ${idOfKey()}) > (?, ?)) ORDER BY key LIMIT ?`,
@@ -102,20 +105,21 @@ export class Readings {
     );
   }
 
-  insert(r: StoredReading): void {
-    this.#insert.run(
-      r.minute,
-      r.id,
-      r.origin,
-      r.shape,
-      r.at,
-      r.received,
-      r.mono,
-      r.deviceTime,
-      r.boot,
-      r.flags,
-      r.data,
-    );
+  /** So many cost the least. */
+  get insertedTogether(): number {
+    return INSERTED_TOGETHER;
+  }
+
+  insert(reading: StoredReading): void {
+    this.#insert.run(...cellsOf(reading));
+  }
+
+  insertAll(readings: readonly StoredReading[]): void {
+    let i = 0;
+    for (; i + INSERTED_TOGETHER <= readings.length; i += INSERTED_TOGETHER) {
+      this.#insertTogether.run(...readings.slice(i, i + INSERTED_TOGETHER).flatMap(cellsOf));
+    }
+    for (const reading of readings.slice(i)) this.insert(reading);
   }
 
   /** What is owed of a minute with an id above `after`, by id. */
@@ -172,4 +176,8 @@ export class Readings {
   minuteUpTo(minute: Minute): Minute | null {
     return this.#previousMinute.get(clampMinute(minute))?.minute ?? null;
   }
+}
+
+function cellsOf(r: StoredReading): Cell[] {
+  return [r.minute, r.id, r.origin, r.shape, r.at, r.received, r.mono, r.deviceTime, r.boot, r.flags, r.data];
 }

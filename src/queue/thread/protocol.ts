@@ -3,7 +3,6 @@ import type { DurationMs, EpochMs, MonoMs } from '../../model/time.ts';
 import type { ExitCode } from '../../model/error.ts';
 import type {
   Advanced,
-  Append,
   Appended,
   Claim,
   ClaimRequest,
@@ -14,6 +13,7 @@ import type {
   Settlement,
   SinkRegistration,
 } from '../queue.ts';
+import type { AppendParcel } from './append-parcel.ts';
 
 export interface ThreadData {
   readonly options: QueueOptions;
@@ -26,7 +26,7 @@ export interface ThreadData {
 
 /** Argument and answer of each call. */
 export interface Calls {
-  readonly append: { readonly argument: Append; readonly answer: Appended };
+  readonly append: { readonly argument: AppendParcel; readonly answer: Appended };
   readonly claim: { readonly argument: ClaimRequest; readonly answer: Claim | null };
   readonly settle: { readonly argument: Settlement; readonly answer: void };
   readonly commitSettled: { readonly argument: null; readonly answer: void };

@@ -20,6 +20,7 @@ import { transferables } from '../../model/reading-columns.ts';
 import type { Claim } from '../queue.ts';
 import { salvage } from '../work/salvage.ts';
 import type { Store } from '../work/store.ts';
+import { AppendUnpacker } from './append-parcel.ts';
 import { AppendRhythm } from './append-rhythm.ts';
 import { Jobs } from './jobs.ts';
 import type { Reply, Request } from './protocol.ts';
@@ -49,6 +50,7 @@ export interface ServerParts {
 
 export class Server {
   readonly #parts: ServerParts;
+  readonly #appends = new AppendUnpacker();
   readonly #jobs = new Jobs();
   readonly #salvage = new Jobs();
   readonly #rhythm = new AppendRhythm();
@@ -125,7 +127,7 @@ export class Server {
     const { store } = this.#parts;
     switch (call.method) {
       case 'append':
-        return store.append(call.argument);
+        return store.append(this.#appends.unpack(call.argument));
       case 'claim':
         return store.claim(call.argument);
       case 'settle':

@@ -1,6 +1,6 @@
 import type { Minute } from '../../model/time.ts';
 import type { Append, Appended, SourceCounts } from '../queue.ts';
-import { takeIds } from '../tables/ids.ts';
+import { nextId, setNextId } from '../tables/ids.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
 import { DEVICE_TIME_ONLY, TIME_UNKNOWN } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -8,6 +8,7 @@ import { encodeValues } from '../values-codec.ts';
 import type { CurrentBoot } from './current-boot.ts';
 import type { Duplicates } from './duplicates.ts';
 import { firstRoute, type KnownSinks } from './known-sinks.ts';
+import type { ReadingInserts } from './reading-inserts.ts';
 import { SourceTally } from './source-tally.ts';
 
 interface Amount {
@@ -31,18 +32,20 @@ export class Appender {
   readonly #tables: Tables;
   readonly #sinks: KnownSinks;
   readonly #boot: CurrentBoot;
+  readonly #inserts: ReadingInserts;
   readonly #duplicates: Duplicates;
 
-  constructor(tables: Tables, sinks: KnownSinks, boot: CurrentBoot, duplicates: Duplicates) {
+  constructor(tables: Tables, sinks: KnownSinks, boot: CurrentBoot, inserts: ReadingInserts, duplicates: Duplicates) {
     this.#tables = tables;
     this.#sinks = sinks;
     this.#boot = boot;
+    this.#inserts = inserts;
     this.#duplicates = duplicates;
   }
 
   append(append: Append): Appended {
     const { counters } = this.#tables;
-    const firstId = takeIds(counters, 0);
+    const firstId = nextId(counters);
     const progress: Progress = {
       firstId,
       owed: new Map(),
@@ -55,7 +58,7 @@ export class Appender {
     };
     this.#store(append, progress);
     const readings = progress.nextId - firstId;
-    takeIds(counters, readings);
+    if (readings > 0) setNextId(counters, progress.nextId);
     this.#owe(progress);
     for (const counts of append.counts) this.#countMessages(counts, progress);
     for (const [source, tally] of progress.tallies) tally.write(this.#tables, source);
@@ -86,6 +89,7 @@ export class Appender {
       if (progress.nextId === before) tally.duplicates++;
       else tally.used++;
     }
+    this.#inserts.flush();
   }
 
   /** False when it is stored already. */
@@ -105,7 +109,7 @@ export class Appender {
     const received = Math.round(append.receivedAt[i] ?? at);
     const unknown = append.timeUnknown[i] === 1;
     const deviceOnly = append.onlyDeviceTime?.[i] === 1;
-    this.#tables.readings.insert({
+    this.#inserts.insert({
       minute,
       id,
       origin,

@@ -15,12 +15,19 @@ export interface Rider {
   rolledBack(): void;
 }
 
+function boardAndWork(riders: readonly Rider[], work: () => unknown) {
+  const landed = riders.map((rider) => rider.board());
+  return { result: work(), landed };
+}
+
 /** The daemon's connection: every change goes through one of the three commits. */
 export class Database {
   readonly connection: BetterSqlite3.Database;
   readonly tables: Tables;
   readonly #riders: Rider[] = [];
   readonly #changes: BetterSqlite3.Statement<[], number>;
+  /** Made once: the library defines half a dozen properties for each one. */
+  readonly #inTransaction: BetterSqlite3.Transaction<typeof boardAndWork>;
   #freeReserve = (): boolean => false;
   #onWritten = (): void => undefined;
 
@@ -28,6 +35,7 @@ export class Database {
     this.connection = connection;
     this.tables = tablesOf(connection);
     this.#changes = connection.prepare<[], number>('SELECT total_changes()').pluck();
+    this.#inTransaction = connection.transaction(boardAndWork);
   }
 
   addRider(rider: Rider): void {
@@ -127,14 +135,9 @@ export class Database {
 
   #commit<T>(riders: readonly Rider[], work: () => T): T {
     try {
-      const { result, landed } = this.connection
-        .transaction(() => {
-          const landed = riders.map((rider) => rider.board());
-          return { result: work(), landed };
-        })
-        .immediate();
+      const { result, landed } = this.#inTransaction.immediate(riders, work);
       for (const land of landed) land();
-      return result;
+      return result as T;
     } catch (error) {
       this.tables.origins.reload();
       this.tables.shapes.reload();

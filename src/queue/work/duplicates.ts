@@ -1,6 +1,6 @@
 import type { EpochMs, Minute } from '../../model/time.ts';
 import { storedMinuteOf } from '../tables/reading-key.ts';
-import type { StoredReading } from '../tables/readings.ts';
+import type { Readings, StoredReading } from '../tables/readings.ts';
 import type { Tables } from '../tables/tables.ts';
 import { repacked } from '../values-codec.ts';
 import { HashIndex } from './hash-index.ts';
@@ -14,6 +14,10 @@ export interface Likeness {
   readonly data: Buffer;
 }
 
+interface Looked extends Pick<Tables, 'origins' | 'displaced' | 'shapes'> {
+  readonly readings: Pick<Readings, 'get' | 'page'>;
+}
+
 /** Hashes kept in memory, all minutes together, unless a single minute has more. */
 const MAX_HASHES = 250_000;
 const MAX_MINUTES = 256;
@@ -24,13 +28,15 @@ const PAGE = 1_000;
  * hashes of the minutes touched lately are in memory, each minute read once, and a hit is compared with the stored row.
  */
 export class Duplicates {
-  readonly #tables: Pick<Tables, 'readings' | 'origins' | 'displaced' | 'shapes'>;
+  readonly #tables: Looked;
   /** In the order of use. */
   readonly #minutes = new Map<Minute, HashIndex>();
+  /** The last of them: most readings are of the minute of the one before. */
+  #last: { readonly minute: Minute; readonly index: HashIndex } | null = null;
   readonly #displaced = new Map<Minute, Minute[]>();
   readonly #identities = new Map<number, string>();
 
-  constructor(tables: Pick<Tables, 'readings' | 'origins' | 'displaced' | 'shapes'>) {
+  constructor(tables: Looked) {
     this.#tables = tables;
   }
 
@@ -56,6 +62,7 @@ export class Duplicates {
   /** To be called when a transaction was rolled back or readings were moved. */
   forget(): void {
     this.#minutes.clear();
+    this.#last = null;
     this.#displaced.clear();
     this.#identities.clear();
   }
@@ -90,10 +97,12 @@ export class Duplicates {
   }
 
   #index(minute: Minute): HashIndex {
+    if (this.#last?.minute === minute) return this.#last.index;
     const known = this.#minutes.get(minute);
     const index = known ?? this.#read(minute);
     if (known !== undefined) this.#minutes.delete(minute);
     this.#minutes.set(minute, index);
+    this.#last = { minute, index };
     if (known === undefined) this.#shrink();
     return index;
   }

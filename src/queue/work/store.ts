@@ -38,6 +38,7 @@ import type { ClaimBounds } from './item-limit.ts';
 import { KnownSinks } from './known-sinks.ts';
 import type { Gathered } from './open-claim.ts';
 import { Pruning, type Pruned } from './pruning.ts';
+import { ReadingInserts } from './reading-inserts.ts';
 import { registerSinks } from './registering.ts';
 import { reportOf } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -72,6 +73,7 @@ export class Store {
   readonly #claims = new Claims();
   readonly #room: ClaimRoom;
   readonly #state: StateWriter;
+  readonly #inserts: ReadingInserts;
   readonly #duplicates: Duplicates;
   readonly #appender: Appender;
   readonly #ageing: Ageing;
@@ -92,9 +94,10 @@ export class Store {
     const { boot, run } = database.commit(() => this.#begin());
     this.boot = new CurrentBoot(tables.boots, boot);
     this.safeForMs = run?.safeForMs ?? 0;
-    this.#duplicates = new Duplicates(tables);
+    this.#inserts = new ReadingInserts(tables.readings);
+    this.#duplicates = new Duplicates({ ...tables, readings: this.#inserts });
     this.#state = new StateWriter(tables.state);
-    this.#appender = new Appender(tables, this.sinks, this.boot, this.#duplicates);
+    this.#appender = new Appender(tables, this.sinks, this.boot, this.#inserts, this.#duplicates);
     this.#ageing = new Ageing(database, this.#claims, this.boot, options.ttlMs);
     this.#pruning = new Pruning(database, this.sinks, this.#claims, this.boot);
     this.#guard = new DiskGuard({ database, pruning: this.#pruning, options, diskSpace });
@@ -248,6 +251,7 @@ export class Store {
   }
 
   #forget(): void {
+    this.#inserts.forget();
     this.#duplicates.forget();
     this.boot.reload();
     this.sinks.reload();

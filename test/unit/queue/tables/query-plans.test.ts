@@ -47,10 +47,10 @@ function plans(): Plan[] {
   });
 }
 
-/** Tables that grow of which a plan looks at every row. Subqueries are what the plan itself made. */
+/** Tables that grow of which a plan looks at every row. Subqueries are what the plan itself made, VALUES what it was given. */
 function scanned({ sql, plan }: Plan): string[] {
   const aliases = new Map([...sql.matchAll(/(\w+) AS (\w+)/g)].map(([, table, alias]) => [alias, table]));
-  return [...plan.matchAll(/SCAN (?!CONSTANT ROW)(\w+)/g)]
+  return [...plan.matchAll(/SCAN (?!CONSTANT ROW|\d+-ROW VALUES CLAUSE)(\w+)/g)]
     .map(([, name]) => aliases.get(name) ?? name ?? '')
     .filter((table) => !SMALL.includes(table));
 }

@@ -10,6 +10,7 @@ import { takeLock } from '../../../../src/queue/file/lock.ts';
 import { storageTrouble } from '../../../../src/queue/file/storage-note.ts';
 import { SECOND } from '../../../../src/model/time.ts';
 import type { Claim, Salvage } from '../../../../src/queue/queue.ts';
+import { AppendPacker } from '../../../../src/queue/thread/append-parcel.ts';
 import { Server } from '../../../../src/queue/thread/server.ts';
 import type { Method, Reply, Request } from '../../../../src/queue/thread/protocol.ts';
 import { Watchdog } from '../../../../src/queue/thread/watchdog.ts';
@@ -35,7 +36,7 @@ it('takes the note of trouble away when a flush works again, where no append had
 it('leaves the note of trouble while appends fail, whatever else works', async () => {
   const { store, send, trouble } = served();
   const append = fails(store, 'append');
-  const argument = appendOf([{ at: at(0) }]);
+  const argument = new AppendPacker().pack(appendOf([{ at: at(0) }]));
   send({ kind: 'call', id: 1, method: 'append', argument });
   await expect.poll(trouble).toMatchObject({ kind: 'full' });
   const flush = vi.spyOn(store, 'flush');
@@ -201,9 +202,10 @@ it('lets a settle wait for the append that is to be expected, and no longer', as
   const { store, call } = served(tempDir(), { ...systemClock, monoMs: () => mono });
   await call('registerSinks', [DYNATRACE]);
   await call('confirmBoot', null);
-  await call('append', appendOf([{ at: at(0) }]));
+  const packer = new AppendPacker();
+  await call('append', packer.pack(appendOf([{ at: at(0) }])));
   mono = 5 * SECOND;
-  await call('append', appendOf([{ at: at(0, 5) }]));
+  await call('append', packer.pack(appendOf([{ at: at(0, 5) }])));
   const claim = { ...REQUEST, dueBefore: M0 + 1, liveFrom: M0 + 1 };
   const reply = await call('claim', claim);
   const claimed = reply.kind === 'answer' ? (reply.answer as Claim) : null;
@@ -214,7 +216,7 @@ it('lets a settle wait for the append that is to be expected, and no longer', as
   await call('settle', { claim: claimed?.id, readings: 2, deadLetters: [], tooOld: [], now: T0 });
   expect(store.hasUnsettled).toBe(true);
   await expect.poll(waits).toContain(5 * SECOND);
-  await call('append', appendOf([{ at: at(1) }]));
+  await call('append', packer.pack(appendOf([{ at: at(1) }])));
   expect(store.hasUnsettled).toBe(false);
 });
 

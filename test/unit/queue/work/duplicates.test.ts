@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { HOUR } from '../../../../src/model/time.ts';
-import { at, TestQueue } from '../../../support/queue-fixture.ts';
+import { encodeValues } from '../../../../src/queue/values-codec.ts';
+import { Duplicates } from '../../../../src/queue/work/duplicates.ts';
+import { at, M0, TestQueue } from '../../../support/queue-fixture.ts';
+import { appendOf } from '../../../support/queue-readings.ts';
+import { recordedStore } from '../../../support/recorded-store.ts';
 
 const READING = {
   at: at(0, 1),
@@ -110,4 +114,38 @@ it('knows a reading again that is older than the retention and still pending', a
   await test.close();
   const again = await TestQueue.open({ dataDir: test.dataDir, retentionMs: HOUR });
   expect(await again.append({ ...displaced, at: at(2 * 60) })).toMatchObject({ duplicates: 1 });
+});
+
+it('knows a reading again at any place behind it in the same append', async () => {
+  for (let between = 0; between < 10; between++) {
+    const others = Array.from({ length: between }, (_, i) => ({ ...READING, device: `other-${i}` }));
+    const test = await TestQueue.open();
+    expect(await test.append(READING, ...others, READING)).toMatchObject({ readings: 1 + between, duplicates: 1 });
+    await test.close();
+  }
+});
+
+it('inserts nothing of an append that was rolled back with the next one', () => {
+  const { store } = recordedStore();
+  const { readings } = store.database.tables;
+  const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  vi.spyOn(readings, 'insertAll').mockImplementationOnce(() => {
+    throw full;
+  });
+  expect(() => store.append(appendOf([READING]))).toThrow(full);
+  expect(store.append(appendOf([READING, { ...READING, device: 'other' }]))).toMatchObject({ readings: 2 });
+  expect(readings.page(M0, 0, 10)).toHaveLength(2);
+});
+
+it('knows a reading that was moved into a minute it has looked at, once it was told to forget', () => {
+  const { tables } = recordedStore().store.database;
+  const origin = tables.origins.idOf({ source: 'meter', device: 'grid-meter', serial: null });
+  const shape = tables.shapes.idOf(['power.active.import']);
+  const data = encodeValues(new Float64Array([501]), 0, 1);
+  const reading = { minute: M0, origin, shape, deviceTime: at(0), data };
+  const duplicates = new Duplicates(tables);
+  expect(duplicates.isStored(reading)).toBe(false);
+  tables.readings.insert({ ...reading, id: 1, at: at(0), received: null, mono: 0, boot: 1, flags: 0 });
+  duplicates.forget();
+  expect(duplicates.isStored(reading)).toBe(true);
 });
