@@ -3,8 +3,7 @@
  * what came of the payload is on disk.
  *
  * Invariants
- * - At most one append is in flight, and where peers wait for us a second behind it, so that the queue goes on while what was
- *   stored is acknowledged. What gathers meanwhile goes with the next.
+ * - At most one append is in flight; what gathers meanwhile goes with the next.
  * - Every message ends in exactly one committed append, as a reading or in a count. If an append is rejected nothing of it
  *   is counted: messages of QoS 1 and 2 are rejected, and counted when the broker brings them again; those of QoS 0 and
  *   the counts of `drop`, which nobody brings again, stay for the next append, their promises pending.
@@ -29,7 +28,7 @@ import { Group } from './group.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
 import { Keep, type KeptReading } from './kept-reading.ts';
 import type { Origination } from './message.ts';
-import { OVERDUE, Pace } from './pace.ts';
+import { Pace } from './pace.ts';
 import { Site } from './site.ts';
 import type { WatchedSite } from './site-gaps.ts';
 
@@ -60,8 +59,6 @@ export interface InletOptions extends JudgeOptions {
 /** A group so large is committed without waiting on, whatever the window: half of what a source may hold uncommitted. */
 const LARGEST_GROUP = 512;
 
-const MOST_IN_FLIGHT = 2;
-
 const TELL_EVERY: DurationMs = 100;
 
 const NONE: readonly KeptReading[] = [];
@@ -71,7 +68,7 @@ export class Intake {
   readonly #site: Site | null;
   readonly #sources = new Map<string, Origination>();
   #group = new Group();
-  readonly #inFlight = new Set<Promise<void>>();
+  #inFlight: Promise<void> | null = null;
   #alarm: AbortController | null = null;
   #alarmMono: MonoMs = Number.POSITIVE_INFINITY;
   #notBeforeMono: MonoMs = Number.NEGATIVE_INFINITY;
@@ -132,9 +129,9 @@ export class Intake {
   /** Resolves when all that was accepted before the call was committed or its append failed. Never rejects. */
   async flush(): Promise<void> {
     const group = this.#group;
-    while (this.#inFlight.size > 0 && this.#group === group) await Promise.race(this.#inFlight);
+    while (this.#inFlight !== null && this.#group === group) await this.#inFlight;
     if (this.#group === group && !group.isEmpty) this.#commit();
-    await Promise.all(this.#inFlight);
+    await this.#inFlight;
   }
 
   /** Commits what is gathered; whatever cannot be is rejected. The sources are stopped before. */
@@ -170,19 +167,19 @@ export class Intake {
   #arrived(from: Origination, awaited: boolean): void {
     const now = this.#options.machineClock.monoMs();
     from.pace.arrived(now, awaited);
-    const due = this.#group.messages.length >= LARGEST_GROUP ? OVERDUE : from.pace.dueMono(from.window());
+    const due = this.#group.messages.length >= LARGEST_GROUP ? now : from.pace.dueMono(from.window());
     this.#commitOrWait(due, now);
   }
 
   #commitOrWait(dueMono: MonoMs, now: MonoMs): void {
-    if (this.#stopped || this.#inFlight.size >= (dueMono === OVERDUE ? MOST_IN_FLIGHT : 1)) return;
+    if (this.#inFlight !== null || this.#stopped) return;
     const at = Math.max(dueMono, this.#notBeforeMono);
     if (at <= now) this.#commit();
     else if (at < this.#alarmMono) this.#setAlarm(at, at - now);
   }
 
   #reconsider(): void {
-    let due = this.#group.messages.length >= LARGEST_GROUP ? OVERDUE : Number.POSITIVE_INFINITY;
+    let due = this.#group.messages.length >= LARGEST_GROUP ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     for (const { pace, window } of this.#sources.values()) due = Math.min(due, pace.dueMono(window()));
     this.#commitOrWait(due, this.#options.machineClock.monoMs());
   }
@@ -206,20 +203,19 @@ export class Intake {
     const group = this.#group;
     this.#group = new Group();
     this.#setAlarm(Number.POSITIVE_INFINITY, 0);
-    const awaited = [...this.#sources.values()].map(({ pace }) => pace).filter((pace) => pace.taken());
-    const append = this.#append(group, awaited).then((appended) => {
-      this.#inFlight.delete(append);
+    for (const { pace } of this.#sources.values()) pace.taken();
+    this.#inFlight = this.#append(group).then((appended) => {
+      this.#inFlight = null;
       this.#untold += appended?.values ?? 0;
       this.#reconsider();
       this.#tell();
     });
-    this.#inFlight.add(append);
   }
 
   /** Whoever is told looks at all that is owed: too much to be done for every few messages while a broker empties its queue. */
   #tell(): void {
     const now = this.#options.machineClock.monoMs();
-    if (this.#untold === 0 || (this.#inFlight.size > 0 && now - this.#toldMono < TELL_EVERY)) return;
+    if (this.#untold === 0 || (this.#inFlight !== null && now - this.#toldMono < TELL_EVERY)) return;
     const values = this.#untold;
     this.#untold = 0;
     this.#toldMono = now;
@@ -227,12 +223,12 @@ export class Intake {
   }
 
   /** Never rejects; null when the append was rejected. */
-  async #append(group: Group, awaited: readonly Pace[]): Promise<Appended | null> {
+  async #append(group: Group): Promise<Appended | null> {
     try {
       const appended = await this.#options.queue.append(
         draftAppend(group.messages, group.dropped, this.#options.clock, this.#site),
       );
-      this.#succeeded(group, awaited);
+      this.#succeeded(group);
       return appended;
     } catch (error) {
       this.#failed(group, error);
@@ -240,9 +236,9 @@ export class Intake {
     }
   }
 
-  #succeeded(group: Group, awaited: readonly Pace[]): void {
+  #succeeded(group: Group): void {
     const now = this.#options.machineClock.monoMs();
-    for (const pace of awaited) pace.acknowledged(now);
+    for (const { pace } of this.#sources.values()) pace.acknowledged(now);
     group.resolve();
     if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'readings are stored again');
     this.#failures = 0;

@@ -12,14 +12,12 @@ import type { DurationMs, MonoMs } from '../model/time.ts';
 const QUIET: DurationMs = 25;
 const BURST_GROUPS = 2;
 
-/** Due without waiting on. */
-export const OVERDUE: MonoMs = Number.NEGATIVE_INFINITY;
-
 export class Pace {
   readonly #lingerMs: DurationMs;
   #pending = 0;
   /** Of those, the ones the peer waits for. */
   #awaited = 0;
+  #acknowledging = false;
   #firstMono: MonoMs = Number.POSITIVE_INFINITY;
   #lastMono: MonoMs = Number.NEGATIVE_INFINITY;
   #acknowledgedMono: MonoMs = Number.NEGATIVE_INFINITY;
@@ -40,23 +38,22 @@ export class Pace {
     this.#lastMono = now;
   }
 
-  /** Everything pending went into a commit; whether the peer waits for that. */
-  taken(): boolean {
-    const awaited = this.#awaited > 0;
+  /** Everything pending went into a commit. */
+  taken(): void {
+    this.#acknowledging = this.#awaited > 0;
     this.#pending = 0;
     this.#awaited = 0;
-    return awaited;
   }
 
-  /** A commit the peer waited for is on disk, and its acknowledgements leave now. */
+  /** That commit is on disk, and its acknowledgements, if any peer waits for one, leave now. */
   acknowledged(now: MonoMs): void {
-    this.#acknowledgedMono = now;
+    if (this.#acknowledging) this.#acknowledgedMono = now;
   }
 
-  /** The instant at which what is pending should be committed: `OVERDUE` at half the window, Infinity when nothing is. */
+  /** The instant at which what is pending should be committed: in the past when it is overdue, Infinity when nothing is. */
   dueMono(window: number | null): MonoMs {
     if (this.#pending === 0) return Number.POSITIVE_INFINITY;
-    if (window !== null && this.#awaited >= Math.max(1, Math.floor(window / 2))) return OVERDUE;
+    if (window !== null && this.#awaited >= Math.max(1, Math.floor(window / 2))) return Number.NEGATIVE_INFINITY;
     const lingered = this.#firstMono + this.#lingerMs;
     const burst = this.#awaited > 0 && this.#promptGroups >= BURST_GROUPS;
     return burst ? Math.min(lingered, this.#lastMono + QUIET) : lingered;

@@ -17,7 +17,7 @@ import type { Quantity } from '../model/reading.ts';
 import type { DurationMs, EpochMs, Minute, MonoMs } from '../model/time.ts';
 
 export interface Queue {
-  /** Stores readings and counts in one transaction, one append after the other; the caller bounds how many are in flight. */
+  /** Stores readings and counts in one transaction. At most one append is in flight; the caller holds the next back. */
   append(append: Append): Promise<Appended>;
 
   /**

@@ -5,7 +5,7 @@ interface Pending {
   readonly answer: PromiseWithResolvers<Appended>;
 }
 
-/** The queue as the intake uses it. Appends are answered at once unless `hold` was called; more than two at a time are an error. */
+/** The queue as the intake uses it. Appends are answered at once unless `hold` was called; two at a time are an error. */
 export class FakeAppendQueue implements Pick<Queue, 'append'> {
   /** What was committed, in order. */
   readonly committed: Append[] = [];
@@ -13,15 +13,15 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
   asked = 0;
   #holding = false;
   #refusing: Error | null = null;
-  readonly #pending: Pending[] = [];
+  #pending: Pending | null = null;
 
   append(append: Append): Promise<Appended> {
-    if (this.#pending.length === 2) return Promise.reject(new Error('three appends in flight'));
+    if (this.#pending !== null) return Promise.reject(new Error('two appends in flight'));
     this.asked++;
-    const answer = Promise.withResolvers<Appended>();
-    this.#pending.push({ append, answer });
+    this.#pending = { append, answer: Promise.withResolvers() };
+    const { promise } = this.#pending.answer;
     if (!this.#holding) this.#answer();
-    return answer.promise;
+    return promise;
   }
 
   /** From now on each append waits for `release`. */
@@ -34,14 +34,13 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
     this.#refusing = error;
   }
 
-  /** The oldest first. */
-  get inFlight(): readonly Append[] {
-    return this.#pending.map(({ append }) => append);
+  get inFlight(): Append | null {
+    return this.#pending?.append ?? null;
   }
 
-  /** Answers the oldest append that is held. */
+  /** Answers the append that is held. */
   release(): void {
-    if (this.#pending.length === 0) throw new Error('no append is in flight');
+    if (this.#pending === null) throw new Error('no append is in flight');
     this.#answer();
   }
 
@@ -58,8 +57,9 @@ export class FakeAppendQueue implements Pick<Queue, 'append'> {
   }
 
   #answer(): void {
-    const pending = this.#pending.shift();
-    if (pending === undefined) return;
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
     if (this.#refusing !== null) {
       pending.answer.reject(this.#refusing);
       return;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../../src/model/time.ts';
 import type { Inlet } from '../../../src/sources/source.ts';
-import type { FakeAppendQueue } from '../../support/fake-append-queue.ts';
 import { intakeBench, NOW, watch } from '../../support/intake-bench.ts';
 import { settled } from '../../support/stepped-clock.ts';
 
@@ -18,7 +17,7 @@ describe('the intake', () => {
     void intake.flush();
     await settled();
     expect(stored.state).toBe('pending');
-    expect(queue.inFlight[0]).toMatchObject({
+    expect(queue.inFlight).toMatchObject({
       readings: {
         length: 1,
         origins: [{ source: 'meter', device: 'grid-meter', serial: 'S1' }],
@@ -246,36 +245,21 @@ describe('group commit', () => {
     expect(queue.totals.used).toBe(10);
   });
 
-  it('hands half a window on behind the append in flight, and what gathered meanwhile at once when that is stored', async () => {
-    const { inlet, payload, queue, machineClock } = intakeBench();
-    queue.hold();
-    const meter = inlet({ window: () => 20 });
-    fill(meter, payload(READING), 45);
-    await machineClock.advance(5_000);
-    expect(readingsInFlight(queue)).toEqual([10, 10]);
-    queue.release();
-    await settled();
-    expect(readingsInFlight(queue)).toEqual([10, 25]);
-    queue.release();
-    queue.release();
-    await settled();
-    expect(queue.totals.used).toBe(45);
-  });
-
-  it('hands nothing on behind an append in flight for which nobody waits', async () => {
+  it('never has two appends in flight, and what gathered meanwhile goes next at once if it is enough', async () => {
     const { inlet, payload, queue, machineClock } = intakeBench();
     queue.hold();
     const meter = inlet({ window: () => 20 });
     fill(meter, payload(READING), 10);
-    fill(meter, payload(READING), 9);
-    fill(meter, payload(READING, { qos: 0 }), 20);
+    fill(meter, payload(READING), 25);
     await machineClock.advance(5_000);
-    expect(readingsInFlight(queue)).toEqual([10]);
+    expect(queue.asked).toBe(1);
     queue.release();
     await settled();
-    expect(readingsInFlight(queue)).toEqual([29]);
+    expect(queue.asked).toBe(2);
+    expect(queue.inFlight?.readings.length).toBe(25);
     queue.release();
     await settled();
+    expect(queue.totals.used).toBe(35);
   });
 
   it('tells of what was stored at once, and ten times a second while append follows append', async () => {
@@ -402,31 +386,6 @@ describe('stopping', () => {
 });
 
 describe('a rejected append', () => {
-  it('leaves the one behind it to its own end: each message is stored or rejected once', async () => {
-    const { inlet, payload, queue, intake } = intakeBench();
-    const meter = inlet({ window: () => 2 });
-    queue.hold();
-    const polled = watch(meter.accept(payload('{"1.7.0":1}', { qos: 0 })));
-    const first = watch(meter.accept(payload('{"1.7.0":2}')));
-    const second = watch(meter.accept(payload('{"1.7.0":3}')));
-    expect(readingsInFlight(queue)).toEqual([2, 1]);
-    queue.refuseWith(new Error('disk full'));
-    queue.release();
-    await settled();
-    expect([polled, first, second].map(({ state }) => state)).toEqual(['pending', 'rejected', 'pending']);
-    queue.refuseWith(null);
-    queue.release();
-    await settled();
-    expect(second.state).toBe('resolved');
-    expect(intake.failure).toBeNull();
-    expect(readingsInFlight(queue)).toEqual([]);
-    const flushed = intake.flush();
-    queue.release();
-    await flushed;
-    expect(queue.committed.map(({ readings }) => [...readings.values])).toEqual([[3], [1]]);
-    expect(polled.state).toBe('resolved');
-  });
-
   it('acknowledges nothing and counts nothing: the broker brings the messages again', async () => {
     const { inlet, payload, queue, intake, appended } = intakeBench();
     const meter = inlet();
@@ -498,10 +457,6 @@ describe('a rejected append', () => {
     expect(queue.asked).toBeLessThanOrEqual(3);
   });
 });
-
-function readingsInFlight(queue: FakeAppendQueue): number[] {
-  return queue.inFlight.map(({ readings }) => readings.length);
-}
 
 function fill(inlet: Inlet, payload: Parameters<Inlet['accept']>[0], messages: number): void {
   for (let i = 0; i < messages; i++) void inlet.accept(payload);
