@@ -76,7 +76,7 @@ export async function drainBacklog(stage: Stage, program: Program, backlog: Back
   const cpuBefore = cpuSeconds(gateway.pid);
   const sightings: Sighting[] = [];
   let stopAtMs = Number.POSITIVE_INFINITY;
-  await gateway.watch(total > LIMIT_READINGS ? 500 : 20, ({ pendingReadings }, atMs) => {
+  await gateway.watch(total > LIMIT_READINGS ? 500 : 50, ({ pendingReadings }, atMs) => {
     const delivered = total - pendingReadings;
     // The clock is confirmed with the first answer; what comes before is no part of the drain.
     if (delivered > 0 && sightings.length === 0) stopAtMs = atMs + atMostSeconds * 1000;

@@ -21,7 +21,7 @@ import { memoryScenario } from './scenarios/memory.ts';
 import { networkScenario } from './scenarios/network.ts';
 import { peersScenario } from './scenarios/peers.ts';
 import { recoveryScenario } from './scenarios/recovery.ts';
-import { FULL, QUICK, type Sizes } from './sizes.ts';
+import { FULL, QUICK, upTo, type Sizes } from './sizes.ts';
 import { Stage } from './stage.ts';
 
 const INTERRUPTED = 130;
@@ -55,9 +55,10 @@ async function bench(args: readonly string[]): Promise<number> {
   const machine = describeMachine(program.kind, SERVICE_ENVIRONMENT['NODE_OPTIONS'] ?? '');
   const startedAt = new Date().toISOString();
   const scenarios: ScenarioResult[] = [];
+  const sizes = upTo(options.quick ? QUICK : FULL, options.upTo ?? Number.POSITIVE_INFINITY);
   for (const [name, make] of Object.entries(SCENARIOS)) {
     if (options.only.length > 0 && !options.only.includes(name)) continue;
-    scenarios.push(await runScenario(make(program, options.quick ? QUICK : FULL), options.runs));
+    scenarios.push(await runScenario(make(program, sizes), options.runs));
     if (interrupt.signal.aborted) return INTERRUPTED;
   }
   write({ format: 1, version: VERSION, startedAt, machine, scenarios }, options);

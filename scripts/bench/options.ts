@@ -6,6 +6,8 @@ export interface Options {
   readonly only: readonly string[];
   /** Small sizes. */
   readonly quick: boolean;
+  /** The most readings that are stored or pending; null: all sizes. */
+  readonly upTo: number | null;
   /** Where to write the results as JSON. */
   readonly json: string | null;
   /** Run the sources instead of the build that is shipped. */
@@ -19,6 +21,7 @@ export function usage(scenarios: readonly string[]): string {
   --only NAMES   only these scenarios, with commas between: ${scenarios.join(',')}
   --runs N       runs of each scenario; medians are printed (default 1)
   --quick        small sizes, a few minutes for all: to see that it works, not for figures
+  --up-to N      without the sizes of drain and history beyond so many readings: 1000000 leaves out the slow ones
   --json FILE    the results as JSON into a file, beside the table
   --from-source  run src/*.ts instead of the build (profiles with line numbers; takes more memory)
   --help         this text
@@ -26,6 +29,7 @@ export function usage(scenarios: readonly string[]): string {
 Examples:
   npm run bench -- --quick
   npm run bench -- --only intake,drain --runs 5 --json before.json
+  npm run bench -- --only drain --up-to 1000000 --runs 5
   npm run bench -- --only card
 
 Each scenario starts its own processes on loopback and ends them. The limit beside a figure is what this machine does without the
@@ -41,6 +45,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
       only: { type: 'string', default: '' },
       runs: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
+      'up-to': { type: 'string' },
       json: { type: 'string' },
       'from-source': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -53,6 +58,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly string
     runs: wholeNumber('--runs', values.runs, 100),
     only,
     quick: values.quick,
+    upTo: values['up-to'] === undefined ? null : wholeNumber('--up-to', values['up-to'], Number.MAX_SAFE_INTEGER),
     json: values.json ?? null,
     fromSource: values['from-source'],
     help: values.help,

@@ -37,3 +37,14 @@ export const QUICK: Sizes = {
   history: { readings: [60_000], times: 3 },
   peers: { messages: 2_000 },
 };
+
+/** Without more readings than `most`, but for the smallest size of each scenario. */
+export function upTo(sizes: Sizes, most: number): Sizes {
+  const within = (readings: readonly number[]): readonly number[] =>
+    readings.filter((count, i) => i === 0 || count <= most);
+  return {
+    ...sizes,
+    drain: { ...sizes.drain, readings: within(sizes.drain.readings) },
+    history: { ...sizes.history, readings: within(sizes.history.readings) },
+  };
+}

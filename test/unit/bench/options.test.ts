@@ -9,6 +9,7 @@ describe('the options of the benchmark', () => {
       runs: 1,
       only: [],
       quick: false,
+      upTo: null,
       json: null,
       fromSource: false,
       help: false,
@@ -31,6 +32,7 @@ describe('the options of the benchmark', () => {
     [['--runs', '0'], '--runs is a whole number from 1 to 100, not 0'],
     [['--runs', 'x'], '--runs is a whole number from 1 to 100, not x'],
     [['--runs', '1.5'], '--runs is a whole number from 1 to 100, not 1.5'],
+    [['--up-to', 'all'], '--up-to is a whole number from 1 to 9007199254740991, not all'],
     [['--fast'], "Unknown option '--fast'"],
   ])('refuse %j with a sentence', (args, sentence) => {
     expect(() => parseOptions(args, NAMES)).toThrow(sentence);
@@ -38,7 +40,7 @@ describe('the options of the benchmark', () => {
 
   it('are all explained, with examples that can be typed', () => {
     const text = usage(NAMES);
-    for (const option of ['only', 'runs', 'quick', 'json', 'from-source', 'help'])
+    for (const option of ['only', 'runs', 'quick', 'up-to', 'json', 'from-source', 'help'])
       expect(text).toMatch(new RegExp(`^ +--${option}\\b.* {2}\\S`, 'm'));
     const examples = [...text.matchAll(/^ +npm run bench -- (.*)$/gm)].map(([, args = '']) => args.split(' '));
     expect(examples.length).toBeGreaterThan(2);
