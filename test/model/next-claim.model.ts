@@ -35,7 +35,8 @@ function minutesOf(model: QueueModel, sink: ModelSink, request: ClaimRequest): I
   const before = isLive ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
   const due = model.readings.filter((reading) => {
     const minute = minuteOf(reading.at);
-    return sink.owed.get(reading) === request.route && minute >= from && minute < before && !model.holds(sink, minute);
+    const isDue = sink.owed.get(reading) === request.route && minute >= from && minute < before;
+    return isDue && model.isFree(sink, reading, request.behind);
   });
   return byMinute(due, isLive);
 }
