@@ -26,7 +26,9 @@ export function nextClaim(
     request.lane !== 'retry' && isTooLarge(first, request, model.bounds)
       ? takeDevices(model, sink, first, request, claimed)
       : takeBatch(minutes, request, model.bounds);
-  return batch.taken.length === 0 ? null : new ModelClaim(sink, request, batch, null);
+  if (batch.taken.length === 0) return null;
+  const passesBy = model.open.some(({ id, goesByDevice }) => id === request.behind && goesByDevice);
+  return new ModelClaim(sink, request, { ...batch, more: batch.more || passesBy }, null);
 }
 
 function minutesOf(model: QueueModel, sink: ModelSink, request: ClaimRequest): Item[][] {

@@ -95,6 +95,11 @@ export class Claims {
     return from;
   }
 
+  /** Whether an open claim takes a minute device by device. */
+  isOfDevices(id: number): boolean {
+    return this.#open.get(id)?.parts.some(({ kind }) => kind === 'devices') ?? false;
+  }
+
   holdsLetter(sink: number, letter: number): boolean {
     return this.#some(sink, (part) => part.kind === 'letter' && part.letter.id === letter);
   }
