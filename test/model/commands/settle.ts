@@ -53,7 +53,7 @@ export const release = fc.nat(5).map((nth): Step =>
   ),
 );
 
-/** What waits for an append that does not come is committed a second later. */
+/** What waits for an append that does not come is committed some seconds later. */
 export const flush = fc.constant(
   step(
     'flush()',
