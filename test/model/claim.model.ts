@@ -111,7 +111,7 @@ export class Settled {
     const settled = this.#items;
     const values = settled.reduce((sum, item) => sum + item.values, 0);
     if (replay !== null) {
-      replay.sent(settled, this.claim.endsMinute(this.#readings));
+      replay.sent(settled, this.claim.endsMinute(this.#readings), model);
       return replay.count(request.route, values - samplesIn(tooOld), samplesIn(tooOld));
     }
     for (const item of settled) {
