@@ -28,7 +28,8 @@ export interface Queue {
   /**
    * Settles a claim: counts its first `readings` readings as delivered (by the claim's route: `late` on a late route),
    * except those listed; the rest stays owed. Not durable at once: it rides in the next commit, at the latest before the
-   * next claim of the same sink, route and lane, or one second later. A settle lost in a crash means a resend.
+   * next claim of the same sink, route and lane, or one second later, or a few where an append is expected by then. A settle
+   * lost in a crash means a resend.
    */
   settle(settlement: Settlement): Promise<void>;
   /** Makes durable what was settled so far. */
@@ -189,7 +190,7 @@ export interface Claim {
    * A minute's readings are contiguous.
    */
   readonly readings: ReadingColumns;
-  /** More is due behind it. */
+  /** More is due behind it, or was passed by because it depends on the claim this one was asked behind. */
   readonly more: boolean;
   /** The replay it belongs to, on the replay lane. */
   readonly replay: number | null;

@@ -1,5 +1,6 @@
 /** A backlog's next batch is claimed while one is sent: what must hold all the same. */
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/model/outcome.ts';
 import type { Claim, ClaimRequest, Settlement } from '../../src/queue/queue.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { DispatchRig } from '../support/dispatch-rig.ts';
@@ -117,6 +118,51 @@ describe('a backlog of more than one batch', () => {
     expect(queue.ledger).toMatchObject({ delivered: 24, pending: 0 });
     // Only what was answered with a retry was sent twice.
     expect(rig.sink.sent()).toHaveLength(26);
+    await rig.stop();
+  });
+
+  it('gives the next batch back when one was not settled whole, also where others may send again by then', async () => {
+    const { rig, queue } = backlog();
+    const answers = Array.from({ length: 4 }, () => Promise.withResolvers<Outcome>());
+    let requests = 0;
+    rig.sink.behaviour.metrics = ({ items }) =>
+      items.some(({ device }) => device.startsWith('d')) ? (answers[requests++]?.promise ?? accepted) : accepted;
+    rig.dispatcher.start();
+    await rig.machine.advance(100);
+    answers[0]?.resolve(accepted);
+    await settled();
+    answers[1]?.resolve(accepted);
+    await settled();
+    expect(requests).toBe(4);
+    answers[2]?.resolve(busy());
+    await settled();
+    rig.store(2, 'fresh');
+    await rig.machine.advance(10 * SECOND);
+    expect(rig.sink.sent().at(-1)?.device).toBe('fresh');
+    queue.calls.length = 0;
+    answers[3]?.resolve(accepted);
+    await settled();
+    expect(queue.calls.slice(0, 4)).toEqual(['settle', 'release', 'claim', 'claim behind']);
+    await rig.machine.advance(SECOND);
+    expect(queue.ledger).toMatchObject({ delivered: 25, pending: 0 });
+    await rig.stop();
+  });
+
+  it('begins a batch again when it is its turn where that could not be done ahead', async () => {
+    const { rig, queue } = backlog();
+    let failures = 0;
+    const compress = (texts: Iterable<string>): Promise<Buffer> => {
+      const text = [...texts].join('');
+      if (text.includes('"d16"') && failures++ === 0) throw new Error('no memory');
+      return Promise.resolve(Buffer.from(text));
+    };
+    Object.assign(rig.sink.metrics, { compress });
+    rig.dispatcher.start();
+    await rig.machine.advance(SECOND);
+    expect(failures).toBeGreaterThan(1);
+    expect(rig.mistakes).toEqual([]);
+    expect(rig.sink.sent()).toHaveLength(24);
+    expect(queue.ledger).toMatchObject({ delivered: 24, pending: 0 });
     await rig.stop();
   });
 

@@ -32,6 +32,33 @@ export class ModelClaim {
     return this.replay === null && this.items.some((item) => item.kind === 'reading' && item.minute === minute);
   }
 
+  /** Whether a reading of its last minute may be claimed behind it. What goes out device by device is settled in another order. */
+  leaves(reading: ModelReading, { readings }: QueueModel): boolean {
+    const last = this.items.at(-1);
+    if (!this.#cut || this.goesByDevice || last?.kind !== 'reading' || last.minute !== minuteOf(reading.at))
+      return false;
+    return readings.indexOf(reading) > readings.indexOf(last.reading);
+  }
+
+  /** Its minute is too large to be claimed whole. */
+  get goesByDevice(): boolean {
+    return this.#part !== undefined;
+  }
+
+  /** Of these minutes it settles nothing: readings stored before its own are owed still. */
+  overtaking(model: QueueModel): Set<Minute> {
+    const minutes = new Set<Minute>();
+    if (this.replay !== null || this.goesByDevice) return minutes;
+    for (const [i, item] of this.items.entries()) {
+      if (item.kind !== 'reading' || item.minute === this.items[i - 1]?.minute) continue;
+      const before = model.readings.slice(0, model.readings.indexOf(item.reading));
+      const isLeft = (reading: ModelReading): boolean =>
+        minuteOf(reading.at) === item.minute && model.isStillOwed(this.sink, reading);
+      if (before.some(isLeft)) minutes.add(item.minute);
+    }
+    return minutes;
+  }
+
   /** Whether the minute of the last of the first `length` items is in there to its end. */
   endsMinute(length: number): boolean {
     const next = this.items[length];
@@ -52,25 +79,39 @@ export class ModelClaim {
 /** The result of a claim: applied with the next commit. */
 export class Settled {
   readonly claim: ModelClaim;
-  readonly #settlement: Settlement;
+  readonly #readings: number;
+  readonly #items: readonly Item[];
+  readonly #refused: Pick<Settlement, 'deadLetters' | 'tooOld'>;
 
-  constructor(claim: ModelClaim, settlement: Settlement) {
+  /** What was settled before, and is applied with the same commit, is known to the model. */
+  constructor(claim: ModelClaim, { readings, deadLetters, tooOld }: Settlement, model: QueueModel) {
+    const overtaken = claim.overtaking(model);
+    const isSettled = ({ samples }: DeadLetterDraft): boolean => samples.every(([at]) => !overtaken.has(minuteOf(at)));
     this.claim = claim;
-    this.#settlement = settlement;
+    this.#readings = readings;
+    this.#items = claim.items.slice(0, readings).filter(({ minute }) => !overtaken.has(minute));
+    this.#refused = { deadLetters: deadLetters.filter(isSettled), tooOld: tooOld.filter(isSettled) };
   }
 
   /** How many letters it writes that are dead. */
   get deadLetters(): number {
-    return this.claim.replay === null ? this.#settlement.deadLetters.length : 0;
+    return this.claim.replay === null ? this.#refused.deadLetters.length : 0;
+  }
+
+  /** Whether a reading is no longer owed after it. */
+  settles(reading: ModelReading): boolean {
+    return (
+      this.claim.replay === null && this.#items.some((item) => item.kind === 'reading' && item.reading === reading)
+    );
   }
 
   apply(model: QueueModel): void {
-    const { sink, request, replay, items } = this.claim;
-    const { readings, deadLetters, tooOld } = this.#settlement;
-    const settled = items.slice(0, readings);
+    const { sink, request, replay } = this.claim;
+    const { deadLetters, tooOld } = this.#refused;
+    const settled = this.#items;
     const values = settled.reduce((sum, item) => sum + item.values, 0);
     if (replay !== null) {
-      replay.sent(settled, this.claim.endsMinute(readings));
+      replay.sent(settled, this.claim.endsMinute(this.#readings), model);
       return replay.count(request.route, values - samplesIn(tooOld), samplesIn(tooOld));
     }
     for (const item of settled) {

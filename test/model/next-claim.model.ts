@@ -26,7 +26,9 @@ export function nextClaim(
     request.lane !== 'retry' && isTooLarge(first, request, model.bounds)
       ? takeDevices(model, sink, first, request, claimed)
       : takeBatch(minutes, request, model.bounds);
-  return batch.taken.length === 0 ? null : new ModelClaim(sink, request, batch, null);
+  if (batch.taken.length === 0) return null;
+  const passesBy = model.open.some(({ id, goesByDevice }) => id === request.behind && goesByDevice);
+  return new ModelClaim(sink, request, { ...batch, more: batch.more || passesBy }, null);
 }
 
 function minutesOf(model: QueueModel, sink: ModelSink, request: ClaimRequest): Item[][] {
@@ -35,7 +37,8 @@ function minutesOf(model: QueueModel, sink: ModelSink, request: ClaimRequest): I
   const before = isLive ? request.dueBefore : Math.min(request.dueBefore, request.liveFrom);
   const due = model.readings.filter((reading) => {
     const minute = minuteOf(reading.at);
-    return sink.owed.get(reading) === request.route && minute >= from && minute < before && !model.holds(sink, minute);
+    const isDue = sink.owed.get(reading) === request.route && minute >= from && minute < before;
+    return isDue && model.isFree(sink, reading, request.behind);
   });
   return byMinute(due, isLive);
 }

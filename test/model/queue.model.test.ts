@@ -28,7 +28,7 @@ const SMALL = 256 * KIB;
 /** Minutes of a few readings are too large to be claimed whole. */
 const TIGHT = { values: 12, lines: 6 };
 
-const did = { steps: 0, readings: 0, disagreements: 0 };
+const did = { steps: 0, readings: 0, ahead: 0, disagreements: 0 };
 
 const anyRun = fc.asyncProperty(
   fc.constantFrom(ROOMY, ROOMY, SMALL),
@@ -44,6 +44,7 @@ const anyRun = fc.asyncProperty(
     } finally {
       did.steps += real.did.steps;
       did.readings += real.did.readings;
+      did.ahead += real.did.ahead;
       real.end();
     }
     await setImmediate();
@@ -61,8 +62,9 @@ describe('the queue agrees with arrays in every row and every count', () => {
   });
 
   it('and has accounted for all it took over', () => {
-    const { steps, readings, disagreements } = did;
+    const { steps, readings, ahead, disagreements } = did;
     expect(readings).toBeGreaterThan(1_000);
+    expect(ahead).toBeGreaterThan(100);
     reportFault({
       fault: 'random operations on the queue',
       rounds: steps,

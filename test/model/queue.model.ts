@@ -165,8 +165,19 @@ export class QueueModel {
 
   /** Whether readings a sink is owed of a minute are on their way. */
   holds(sink: ModelSink, minute: Minute): boolean {
-    const onTheirWay = [...this.open, ...this.unsettled.map(({ claim }) => claim)];
-    return onTheirWay.some((claim) => claim.sink === sink && claim.holds(minute));
+    return this.#onTheirWay(sink, minute).length > 0;
+  }
+
+  /** Whether a lane may claim what a sink is owed: nothing of its minute is on its way, but for what comes before it in `behind`. */
+  isFree(sink: ModelSink, reading: ModelReading, behind: number | undefined): boolean {
+    const others = this.#onTheirWay(sink, minuteOf(reading.at));
+    return others.every((claim) => claim.id === behind && claim.leaves(reading, this));
+  }
+
+  /** Whether a reading is owed, also when the results that wait are applied. */
+  isStillOwed(sink: ModelSink, reading: ModelReading): boolean {
+    if (!sink.owed.has(reading)) return false;
+    return !this.unsettled.some((settled) => settled.claim.sink === sink && settled.settles(reading));
   }
 
   /** Deletes readings, without counting them. */
@@ -186,6 +197,11 @@ export class QueueModel {
     const letter = letters.reduce((oldest, { minute }) => Math.min(oldest, minute), Infinity);
     if (reading !== null && minuteOf(reading.at) <= letter) return reading.at;
     return letter === Infinity ? null : letter * MINUTE;
+  }
+
+  #onTheirWay(sink: ModelSink, minute: Minute): ModelClaim[] {
+    const claims = [...this.open, ...this.unsettled.map(({ claim }) => claim)];
+    return claims.filter((claim) => claim.sink === sink && claim.holds(minute));
   }
 
   /** False when it is stored already. */

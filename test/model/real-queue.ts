@@ -24,8 +24,8 @@ export class RealQueue {
   readonly claimBounds: ClaimBounds;
   /** Reached within a run. */
   readonly isSmall: boolean;
-  /** Steps taken, and readings it has taken over. */
-  readonly did = { steps: 0, readings: 0 };
+  /** Steps taken, readings it has taken over, and claims given behind another one. */
+  readonly did = { steps: 0, readings: 0, ahead: 0 };
   readonly #root = mkdtempSync(join(FAST, 'gateway-model-'));
   #life = 0;
   #store: Store;

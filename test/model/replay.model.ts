@@ -22,9 +22,9 @@ export class ModelReplay {
   readonly device: string | undefined;
   readonly plan: Plan;
   state: ReplayReport['state'] = 'queued';
-  /** The newest minute not done, and what of it is. */
+  /** The newest minute not done, and what of it is behind it: sent, or passed by because it was pending then. */
   cursor: Minute;
-  doneInCursor: ReadonlySet<ModelReading> = new Set();
+  passedInCursor: ReadonlySet<ModelReading> = new Set();
   #sent = { asMetrics: 0, late: 0, tooOld: 0 };
 
   constructor(sink: ModelSink, { from, to, device }: Pick<ReplayRequest, 'from' | 'to' | 'device'>, plan: Plan) {
@@ -45,16 +45,12 @@ export class ModelReplay {
   }
 
   /** Items from its cursor on were sent; to the end of the last one's minute, or not. */
-  sent(items: readonly Item[], isWhole: boolean): void {
+  sent(items: readonly Item[], isWhole: boolean, { readings }: QueueModel): void {
     const last = items.at(-1);
-    if (last === undefined) return;
-    const here = items.flatMap((item) =>
-      item.kind === 'reading' && item.minute === last.minute ? [item.reading] : [],
-    );
-    const before = last.minute === this.cursor ? this.doneInCursor : [];
+    if (last?.kind !== 'reading') return;
     this.state = 'running';
     this.cursor = isWhole ? last.minute - 1 : last.minute;
-    this.doneInCursor = new Set(isWhole ? [] : [...before, ...here]);
+    this.passedInCursor = new Set(isWhole ? [] : readings.slice(0, readings.indexOf(last.reading) + 1));
   }
 
   count(route: string, values: number, tooOld: number): void {
@@ -93,7 +89,7 @@ export function nextOfReplay(model: QueueModel, sink: ModelSink, request: ClaimR
           minuteOf(reading.at) === minute &&
           replay.concerns(reading) &&
           !sink.owed.has(reading) &&
-          !(minute === replay.cursor && replay.doneInCursor.has(reading)),
+          !(minute === replay.cursor && replay.passedInCursor.has(reading)),
       );
       minutes.push(...byMinute(readings, true));
     }

@@ -80,7 +80,7 @@ export class Claims {
 
   /**
    * Behind which reading of an owed minute nothing is on its way; null when all of it is, or when another lane has it. Of the claim
-   * `behind`, what it left of its last minute is free.
+   * `behind`, what it left of its last minute is free, unless that goes out device by device: how far it came is not known yet.
    */
   freeFrom(sink: number, { minute, through }: DueMinute, behind: number | undefined): number | null {
     let from = through;
@@ -93,6 +93,11 @@ export class Claims {
       }
     }
     return from;
+  }
+
+  /** Whether an open claim takes a minute device by device. */
+  isOfDevices(id: number): boolean {
+    return this.#open.get(id)?.parts.some(({ kind }) => kind === 'devices') ?? false;
   }
 
   holdsLetter(sink: number, letter: number): boolean {

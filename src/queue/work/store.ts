@@ -224,7 +224,10 @@ export class Store {
     if (request.lane === 'retry') return gatherLetters(request, sink, tables, this.#room);
     const { behind } = request;
     const freeFrom = (minute: OwedMinute): number | null => this.#claims.freeFrom(sink.id, minute, behind);
-    return gatherOwed({ request, sink, tables, room: this.#room, freeFrom });
+    const gathered = gatherOwed({ request, sink, tables, room: this.#room, freeFrom });
+    if (gathered === null || behind === undefined || !this.#claims.isOfDevices(behind)) return gathered;
+    // The rest of their minute was passed by.
+    return { ...gathered, claim: { ...gathered.claim, more: true } };
   }
 
   #gatherReplay(request: ClaimRequest, sink: StoredSink): Gathered | null {

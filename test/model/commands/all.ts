@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { append, appendMuch } from './append.ts';
+import { claimAhead, deliverAhead } from './ahead.ts';
 import { claim } from './claim.ts';
 import { confirmBoot, confirmBootMeanwhile, crashWhileConfirming } from './confirm-boot.ts';
 import { crowd } from './crowd.ts';
@@ -18,6 +19,8 @@ const WEIGHTED: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Step
   [5, settle],
   [4, advance],
   [4, deliverSlowly],
+  [6, deliverAhead],
+  [4, claimAhead],
   [3, pass],
   [5, restartWith],
   [5, confirmBoot],

@@ -40,8 +40,18 @@ export const claim = request.map((drawn): Step =>
 /** The next batch of both, which must be the same; null when nothing is due. */
 export function claimNext(drawn: DrawnRequest, model: QueueModel, real: RealQueue): ModelClaim | null {
   const place = placeOf(drawn, model);
-  if (place === undefined) return null;
-  const asked = requestOf(place, drawn, model);
+  return place === undefined ? null : claimIn(place, drawn, model, real);
+}
+
+/** The same in a lane; where one is open there, behind that. */
+export function claimIn(
+  place: Place,
+  drawn: DrawnRequest,
+  model: QueueModel,
+  real: RealQueue,
+  ahead?: ModelClaim,
+): ModelClaim | null {
+  const asked = requestOf(place, drawn, model, ahead);
   const given = real.store.claim(asked);
   const expected = nextClaim(model, place.sink, asked, given?.readings.length ?? 0);
   expect(given === null ? null : linesOf(given)).toEqual(expected === null ? null : linesOfModel(expected));
@@ -52,17 +62,21 @@ export function claimNext(drawn: DrawnRequest, model: QueueModel, real: RealQueu
   return expected;
 }
 
-interface Place {
+export interface Place {
   readonly sink: ModelSink;
   readonly route: SinkRegistration['routes'][number];
   readonly lane: Lane;
 }
 
 /** Not one whose last claim is still open. */
-export function placeOf({ place, isIdle }: DrawnRequest, model: QueueModel): Place | undefined {
+export function placeOf(
+  { place, isIdle }: DrawnRequest,
+  model: QueueModel,
+  lanes: readonly Lane[] = LANES,
+): Place | undefined {
   const places = model.sinks
     .filter(({ removed }) => !removed)
-    .flatMap((sink) => sink.routes.flatMap((route) => LANES.map((lane) => ({ sink, route, lane }))))
+    .flatMap((sink) => sink.routes.flatMap((route) => lanes.map((lane) => ({ sink, route, lane }))))
     .filter((one) => !model.open.some(({ request }) => isSamePlace(one, request)))
     .filter((one) => isIdle || hasWork(one, model));
   return places[place % places.length];
@@ -78,19 +92,26 @@ function hasWork({ sink, route: { name }, lane }: Place, { replays }: QueueModel
   return [...sink.owed.values()].includes(name);
 }
 
-function requestOf({ sink, route, lane }: Place, drawn: DrawnRequest, { now }: QueueModel): ClaimRequest {
-  const { count, maxItems, due, liveMinutes } = drawn;
+function requestOf(
+  { sink, route, lane }: Place,
+  drawn: DrawnRequest,
+  { now }: QueueModel,
+  ahead: ModelClaim | undefined,
+): ClaimRequest {
+  const { maxItems, due, liveMinutes } = drawn;
   const dueBefore = minuteOf(now) + due;
   const oldest = route.behindMs === Infinity ? FIRST_MINUTE : Math.ceil((now - route.behindMs) / MINUTE);
   return {
     sink: sink.name,
     route: route.name,
     lane,
-    count,
+    // A route always counts alike.
+    count: ahead?.request.count ?? drawn.count,
     maxItems,
     dueBefore,
     liveFrom: dueBefore - liveMinutes,
     oldest,
+    ...(ahead !== undefined && { behind: ahead.id }),
   };
 }
 

@@ -22,8 +22,8 @@ export const settle = fc.tuple(fc.nat(5), outcome).map(([nth, outcome]): Step =>
   step(
     labelled('settle', { claim: nth, ...outcome }),
     (model, real) => {
-      const [claim] = model.open.splice(nth % model.open.length, 1);
-      if (claim !== undefined) settleOne(claim, outcome, model, real);
+      const claim = model.open[nth % model.open.length];
+      if (claim !== undefined) endOne(claim, outcome, model, real);
     },
     (model) => model.open.length > 0,
   ),
@@ -46,14 +46,14 @@ export const release = fc.nat(5).map((nth): Step =>
   step(
     labelled('release', { claim: nth }),
     (model, real) => {
-      const [claim] = model.open.splice(nth % model.open.length, 1);
-      if (claim !== undefined) real.store.release(claim.id);
+      const claim = model.open[nth % model.open.length];
+      if (claim !== undefined) endOne(claim, null, model, real);
     },
     (model) => model.open.length > 0,
   ),
 );
 
-/** What waits for an append that does not come is committed a second later. */
+/** What waits for an append that does not come is committed some seconds later. */
 export const flush = fc.constant(
   step(
     'flush()',
@@ -64,6 +64,13 @@ export const flush = fc.constant(
     (model) => model.unsettled.length > 0,
   ),
 );
+
+/** An open claim is settled, or given back without a result. */
+export function endOne(claim: ModelClaim, outcome: Outcome | null, model: QueueModel, real: RealQueue): void {
+  model.open.splice(model.open.indexOf(claim), 1);
+  if (outcome === null) real.store.release(claim.id);
+  else settleOne(claim, outcome, model, real);
+}
 
 /** A result for a claim that is not open any more. */
 export function settleOne(
@@ -84,7 +91,7 @@ export function settleOne(
     now: model.now,
   };
   real.store.settle(settlement);
-  model.unsettled.push(new Settled(claim, settlement));
+  model.unsettled.push(new Settled(claim, settlement, model));
 }
 
 /** The folded lines of a batch: a device, a quantity and a minute each. */

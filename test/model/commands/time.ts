@@ -10,10 +10,10 @@ import { claimNext, placeOf, request } from './claim.ts';
 import { followEviction } from './evict.ts';
 import { lastOf } from './last-of.ts';
 import { restart } from './restart.ts';
-import { outcome, settleOne } from './settle.ts';
+import { endOne, outcome } from './settle.ts';
 import { labelled, step, type Step } from './step.ts';
 
-const passing = fc.oneof(
+export const passing = fc.oneof(
   { weight: 14, arbitrary: fc.integer({ min: SECOND, max: 5 * MINUTE }) },
   { weight: 6, arbitrary: fc.integer({ min: 20 * MINUTE, max: 2 * HOUR }) },
   { weight: 1, arbitrary: fc.integer({ min: 20 * HOUR, max: 2 * DAY }) },
@@ -55,8 +55,7 @@ export const deliverSlowly = fc.tuple(request, outcome, passing).map(([drawn, ou
       model.open.push(claimed);
       passTime(model, ms);
       advanceNow(model, real, []);
-      model.open.splice(model.open.indexOf(claimed), 1);
-      settleOne(claimed, outcome, model, real);
+      endOne(claimed, outcome, model, real);
     },
     (model) => placeOf(drawn, model) !== undefined,
   ),
@@ -79,7 +78,7 @@ export const crashWhileAdvancing = fc
   );
 
 /** Tells both what the time is; `meanwhile` comes after the first step, where there are more. */
-function advanceNow(model: QueueModel, real: RealQueue, meanwhile: readonly TestReading[]): void {
+export function advanceNow(model: QueueModel, real: RealQueue, meanwhile: readonly TestReading[]): void {
   const steps = real.store.advance(model.now);
   const first = steps.next();
   const expected = model.advance(model.now);
@@ -90,7 +89,7 @@ function advanceNow(model: QueueModel, real: RealQueue, meanwhile: readonly Test
   expectWithinBudget(model, real);
 }
 
-function passTime(model: QueueModel, ms: DurationMs): void {
+export function passTime(model: QueueModel, ms: DurationMs): void {
   model.now += ms;
   model.mono += ms;
 }

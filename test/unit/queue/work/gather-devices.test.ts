@@ -65,6 +65,16 @@ it('gives only what comes after their minute behind a claim of devices: how far 
   expect(queue.store.report(T0).sinks[0]?.ledger).toMatchObject({ pending: 0, expired: 0, deadLettered: 0 });
 });
 
+it('says behind a claim of devices that more is due, also where the rest of their minute is all there is', () => {
+  const queue = largeMinute();
+  queue.store.append(appendOf([{ at: at(1), values: VALUES }]));
+  const bothMinutes = { ...FOLDED, dueBefore: M0 + 2, liveFrom: M0 + 2 };
+  const first = queue.store.claim(bothMinutes);
+  const ahead = queue.store.claim({ ...bothMinutes, behind: first?.id ?? 0 });
+  expect([...(ahead?.readings.at ?? [])]).toEqual([at(1)]);
+  expect(ahead?.more).toBe(true);
+});
+
 it('looks at such a minute once for each claim', () => {
   const queue = largeMinute(100, { values: 600, lines: 500 });
   queue.statements.clear();
