@@ -27,9 +27,8 @@ import type { Reply, Request } from './protocol.ts';
 import { killProcess, type Watchdog } from './watchdog.ts';
 import { toWire } from './wire-error.ts';
 
+/** Longer only where an append is expected, which takes a settle along: each commit of its own wears the card out. */
 const UNSETTLED_FOR = SECOND;
-/** Where an append is expected, which takes a settle along: each commit of its own wears the card out. */
-const UNSETTLED_AT_MOST = 7 * SECOND;
 const LOOK_EVERY = SECOND;
 /** Failing writes in a row after which a fresh start is worth more than another try. */
 const STRIKES = 3;
@@ -185,7 +184,7 @@ export class Server {
   get #settleDueAt(): MonoMs {
     const since = this.#unsettledSince;
     if (since === null) return Number.POSITIVE_INFINITY;
-    return Math.max(since + UNSETTLED_FOR, Math.min(this.#rhythm.expectedMono, since + UNSETTLED_AT_MOST));
+    return Math.max(since + UNSETTLED_FOR, this.#rhythm.expectedMono);
   }
 
   #flush(): void {
