@@ -138,16 +138,16 @@ export class Bisect {
   }
 
   /**
-   * Renders the next requests while others are on their way, or none yet, and lets them be compressed; for nothing if what is on its
-   * way is not accepted as a whole.
+   * Renders one more request while others are on their way, or none yet, and lets it be compressed; for nothing if what is on its
+   * way is not accepted as a whole. False when there is nothing more to prepare for now.
    */
-  prepare(): void {
-    if (this.#ended || this.#uncompressed !== null || this.#sent.some(({ from }) => from !== 'left')) return;
+  prepare(): boolean {
+    if (this.#ended || this.#uncompressed !== null || this.#sent.some(({ from }) => from !== 'left')) return false;
     const most = this.#isSmooth ? this.#texts.length - this.#sent.length : 1;
-    while (this.#prepared.length < most && this.#work.length > 0 && this.#side === 'left') {
-      const next = this.#take();
-      if (next.segment.length > 0) this.#prepared.push({ ...next, compressed: this.#compress(next.texts) });
-    }
+    if (this.#prepared.length >= most || this.#work.length === 0 || this.#side === 'right') return false;
+    const next = this.#take();
+    if (next.segment.length > 0) this.#prepared.push({ ...next, compressed: this.#compress(next.texts) });
+    return true;
   }
 
   #compress(texts: ItemTexts): Promise<Buffer> | null {

@@ -1,19 +1,23 @@
 /**
  * One lane of one route: waits until something may be due, claims, encodes, sends, settles. One batch at a time, of a few requests;
- * of a backlog the next one is claimed and begun while one is sent, and nothing of it is sent before that one's settle is durable.
+ * of a backlog the next one is claimed while one is sent, and nothing of it is sent before that one's settle is durable.
  *
  * Whatever goes wrong on our side is logged once, claims are given back, and the lane tries again.
  */
+import { ItemTexts } from '../model/item-texts.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { SECOND, type DurationMs, type Minute, type MonoMs } from '../model/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GatewayClock } from '../platform/gateway-clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Claim, ClaimRequest, Lane as LaneName, Queue } from '../queue/queue.ts';
-import { Batches, type Batch } from './batches.ts';
 import { Bell } from './bell.ts';
+import { Bisect } from './bisect.ts';
 import { batchItems } from './cut.ts';
+import { FoldSpace } from './fold.ts';
 import type { HealthBeat } from './health-beat.ts';
+import { inTurn } from './in-turn.ts';
+import { itemsOf } from './items.ts';
 import type { RouteChannel } from './route-channel.ts';
 import type { Pass } from './route-gate.ts';
 import { countedAs, untilLook, untilNextDue, windowAt } from './schedule.ts';
@@ -50,7 +54,8 @@ export class Lane {
   readonly #options: LaneOptions;
   readonly #bell: Bell;
   readonly #settling: Settling;
-  readonly #batches: Batches;
+  readonly #space = new FoldSpace();
+  readonly #texts: readonly ItemTexts[];
   #fresh = 0;
   #more = false;
   #stirred = true;
@@ -61,15 +66,16 @@ export class Lane {
   #emptyMono: MonoMs = -Infinity;
   #lookedFor: Minute | null = null;
   #claim: number | null = null;
-  /** The next batch; while another one is sent it may not be there yet. Not begun where that depends on how the other one ends. */
-  #ahead: Promise<Claim | Batch | null> | null = null;
+  /** The next batch; while another one is sent it may not be there yet. */
+  #ahead: Promise<Claim | null> | null = null;
   #complaint = '';
 
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#bell = new Bell(options.machineClock);
     this.#settling = new Settling(options.queue, () => this.stir());
-    this.#batches = new Batches(options.channel, AT_ONCE);
+    const { separator } = options.channel.route;
+    this.#texts = Array.from({ length: AT_ONCE + 1 }, () => new ItemTexts(separator));
   }
 
   /** It holds a batch, or has more to send. */
@@ -152,9 +158,9 @@ export class Lane {
     this.#more = false;
     this.#active = true;
     await this.#settling.again((claim) => (this.#claim = claim));
-    let batch = await this.#next([lane], pass);
-    if (batch !== null) {
-      while (batch !== null) batch = await this.#deliver(batch, lane, pass, stop);
+    let claim = await this.#next([lane], pass);
+    if (claim !== null) {
+      while (claim !== null) claim = await this.#deliver(claim, lane, pass, stop);
       return;
     }
     if (lane === 'backlog' && this.#asked && mayRunAsides()) {
@@ -173,8 +179,8 @@ export class Lane {
     this.#drained();
   }
 
-  /** The first batch of these lanes. */
-  async #next(lanes: readonly LaneName[], pass: Pass): Promise<Batch | null> {
+  /** The first claim of these lanes. */
+  async #next(lanes: readonly LaneName[], pass: Pass): Promise<Claim | null> {
     const { channel, queue, clock } = this.#options;
     for (const lane of lanes) {
       const { dueBefore } = windowAt(clock.now(), channel.window);
@@ -184,7 +190,7 @@ export class Lane {
       const claim = await queue.claim(this.#request(lane, pass));
       this.#claim = claim?.id ?? null;
       await this.#settling.done();
-      if (claim !== null) return this.#batches.begin(claim);
+      if (claim !== null) return claim;
     }
     return null;
   }
@@ -198,13 +204,18 @@ export class Lane {
   }
 
   /** Sends a batch and settles it; the next one, if it has been claimed meanwhile. */
-  async #deliver(batch: Batch, lane: LaneName, pass: Pass, stop: StopSignals): Promise<Batch | null> {
+  async #deliver(claim: Claim, lane: LaneName, pass: Pass, stop: StopSignals): Promise<Claim | null> {
     const { channel, clock, machineClock, waits, beat, queue } = this.#options;
-    const { claim, items, bisect } = batch;
-    const { gate } = channel;
+    const { route, gate, doubts } = channel;
     channel.setWaiting(true);
+    this.#claim = claim.id;
     // Of fresh values the next batch is whatever is the freshest by then.
     if (lane === 'backlog' && claim.more && !pass.probe) this.#claimAhead(claim.id, pass);
+    const items = await inTurn(machineClock, () =>
+      itemsOf(claim.readings, route, channel.sink.resolution, this.#space),
+    );
+    const bisect = new Bisect(items, route, doubts, this.#texts);
+    await inTurn(machineClock, () => bisect.prepare());
     await this.#settling.done();
     const health = lane === 'live' && beat?.due === true ? await beat.take() : null;
     const answer = await sendBatch(bisect, {
@@ -213,6 +224,7 @@ export class Lane {
       health: health?.samples ?? null,
       signal: stop.aborting,
       mayContinue: () => !stop.stopping.aborted && gate.mayContinue(pass),
+      clock: machineClock,
       now: () => clock.now(),
       onAnswer: ({ kind }, hadHealth) => {
         waits.begin(this);
@@ -238,38 +250,22 @@ export class Lane {
   }
 
   #claimAhead(behind: number, pass: Pass): void {
-    const { queue, channel } = this.#options;
-    this.#ahead = queue
-      .claim({ ...this.#request('backlog', pass), behind })
-      .then((claim) => (claim !== null && channel.doubts.isSmooth ? this.#begunAhead(claim) : claim));
+    this.#ahead = this.#options.queue.claim({ ...this.#request('backlog', pass), behind });
     // Whoever takes it hears of its failure.
     this.#ahead.catch(() => undefined);
   }
 
-  #begunAhead(claim: Claim): Claim | Batch {
-    try {
-      return this.#batches.begin(claim);
-    } catch {
-      // Begun again when it is its turn, it fails where its claim is given back.
-      return claim;
-    }
-  }
-
   /** What was claimed ahead, if it may be sent now; else it is given back. A new minute is a reason to look again at what is due. */
-  async #takeAhead(mayBeSent: boolean): Promise<Batch | null> {
+  async #takeAhead(mayBeSent: boolean): Promise<Claim | null> {
     const { queue, clock, channel } = this.#options;
     const ahead = this.#ahead;
     if (ahead === null) return null;
     this.#ahead = null;
     if (mayBeSent) this.#settling.commit();
-    const next = await ahead;
-    if (next === null) return null;
-    const claim = 'claim' in next ? next.claim : next;
-    this.#claim = claim.id;
-    if (mayBeSent && windowAt(clock.now(), channel.window).dueBefore === this.#lookedFor)
-      return 'claim' in next && channel.doubts.isSmooth ? next : this.#batches.begin(claim);
+    const claim = await ahead;
+    if (claim === null) return null;
+    if (mayBeSent && windowAt(clock.now(), channel.window).dueBefore === this.#lookedFor) return claim;
     await queue.release(claim.id);
-    this.#claim = null;
     return null;
   }
 

@@ -1,7 +1,9 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { EpochMs } from '../model/time.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { HealthSample } from '../sinks/sink.ts';
 import type { Bisect, Request } from './bisect.ts';
+import { inTurn } from './in-turn.ts';
 import type { RouteChannel } from './route-channel.ts';
 
 export interface BatchSending {
@@ -13,6 +15,7 @@ export interface BatchSending {
   /** Gives up what is on its way. */
   readonly signal: AbortSignal;
   readonly mayContinue: () => boolean;
+  readonly clock: Pick<Clock, 'monoMs'>;
   readonly now: () => EpochMs;
   readonly onAnswer: (answer: Outcome, hadHealth: boolean) => void;
 }
@@ -32,14 +35,12 @@ export async function sendBatch(bisect: Bisect, sending: BatchSending): Promise<
   let last: Outcome | null = null;
   try {
     for (let sent = 0; ;) {
-      while (onTheirWay.length < atOnce && mayContinue()) {
-        const request = bisect.next();
-        if (request === null) break;
-        onTheirWay.push(send(request, sending, sent++ === 0));
-      }
+      const request = onTheirWay.length < atOnce && mayContinue() ? bisect.next() : null;
+      if (request !== null) onTheirWay.push(send(request, sending, sent++ === 0));
       const [oldest] = onTheirWay;
       if (oldest === undefined) return last;
-      bisect.prepare();
+      const isPrepared = await inTurn(sending.clock, () => bisect.prepare());
+      if (isPrepared || request !== null) continue;
       const answer = await oldest.answered;
       onTheirWay.shift();
       onAnswer(answer, oldest.hadHealth);

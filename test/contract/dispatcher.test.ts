@@ -240,7 +240,7 @@ describe('how many requests are on their way', () => {
     await rig.stop();
   });
 
-  it('one of a batch that was begun before another one was refused in part', async () => {
+  it('one of a batch behind one that was refused in part', async () => {
     const rig = new DispatchRig({ sink: new FakeSink('raw', 10) });
     for (let i = 0; i < 130; i++) rig.store(20, String(i));
     const answers: Behaviour[] = [];

@@ -28,7 +28,7 @@ class Scene {
   mayContinue = true;
   readonly #stop = new AbortController();
 
-  constructor(items: number, changes: Partial<BatchSending> = {}) {
+  private constructor(items: number, changes: Partial<BatchSending> = {}) {
     const sink = new FakeSink('raw');
     const builder = new ColumnsBuilder();
     for (let i = 0; i < items; i++)
@@ -53,12 +53,20 @@ class Scene {
       health: null,
       signal: this.#stop.signal,
       mayContinue: () => this.mayContinue,
+      clock: { monoMs: () => 0 },
       now: () => 0,
       onAnswer: ({ kind }, hadHealth) => this.answers.push([kind, hadHealth]),
       ...changes,
     }).finally(() => (this.isOver = true));
     // The test that waits for it hears of its failure.
     this.ended.catch(() => undefined);
+  }
+
+  /** Resolves when it sends no more without an answer. */
+  static async begun(items: number, changes: Partial<BatchSending> = {}): Promise<Scene> {
+    const scene = new Scene(items, changes);
+    await settled();
+    return scene;
   }
 
   /** Answers the request with this item, and lets that have its effect. */
@@ -85,7 +93,7 @@ function numbersOf(texts: ItemTexts): number[] {
 
 describe('two requests of a batch on their way', () => {
   it('are answered in their order, whichever answer comes first', async () => {
-    const scene = new Scene(3);
+    const scene = await Scene.begun(3);
     expect(scene.items).toEqual([0, 1]);
     await scene.answer(1, refused());
     expect([scene.items, scene.answers]).toEqual([[0, 1], []]);
@@ -101,7 +109,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it('are followed by the next one as soon as the older one is accepted', async () => {
-    const scene = new Scene(4);
+    const scene = await Scene.begun(4);
     await scene.answer(0, accepted);
     expect(scene.items).toEqual([0, 1, 2]);
     await scene.answer(2, accepted);
@@ -113,7 +121,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it('keep what was accepted, although the second one failed, and end the batch', async () => {
-    const scene = new Scene(3);
+    const scene = await Scene.begun(3);
     // As the route's gate has it.
     scene.mayContinue = false;
     await scene.answer(1, busy());
@@ -130,7 +138,7 @@ describe('two requests of a batch on their way', () => {
     ['accepted', accepted, 'delivered'],
     ['refused', refused(), 'open'],
   ])('tell of the first one that failed, although the second one was %s', async (_name, second, fate) => {
-    const scene = new Scene(3);
+    const scene = await Scene.begun(3);
     await scene.answer(0, busy());
     expect(scene.isOver).toBe(false);
     await scene.answer(1, second);
@@ -142,7 +150,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it.each([0, 1])('are both waited for, should number %i of them throw', async (throwing) => {
-    const scene = new Scene(3);
+    const scene = await Scene.begun(3);
     await scene.answer(throwing, new TypeError('a mistake'));
     expect(scene.isOver).toBe(false);
     await scene.answer(1 - throwing, unreachable);
@@ -151,7 +159,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it('are both given up and waited for when it is told to stop', async () => {
-    const scene = new Scene(3);
+    const scene = await Scene.begun(3);
     scene.stop();
     expect(scene.asked.map(({ options }) => options.signal.aborted)).toEqual([true, true]);
     await scene.ended;
@@ -166,7 +174,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it('carry the health with the first one only, and say so when that one is answered', async () => {
-    const scene = new Scene(3, { health: HEALTH });
+    const scene = await Scene.begun(3, { health: HEALTH });
     await scene.answer(1, accepted);
     await scene.answer(0, refused());
     await scene.answer(2, accepted);
@@ -182,7 +190,7 @@ describe('two requests of a batch on their way', () => {
   });
 
   it('are one where only one may be', async () => {
-    const scene = new Scene(2, { atOnce: 1 });
+    const scene = await Scene.begun(2, { atOnce: 1 });
     expect(scene.items).toEqual([0]);
     await scene.answer(0, accepted);
     expect(scene.items).toEqual([0, 1]);
