@@ -8,6 +8,7 @@ import { request, type ResponseData } from '../../platform/http-client.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { compress, isCompressible } from './compress.ts';
 import { Connections, type Received } from './connections.ts';
+import { Deadline } from './deadline.ts';
 import type { Answered, Exchange, Unanswered } from './exchange.ts';
 import { errorCode, failedBeforeSending, networkFailure } from './network-error.ts';
 
@@ -77,14 +78,14 @@ export class Http {
     const compressed = !post.identity && isCompressible(post.body);
     const body = compressed ? await (post.compressed ?? compress(post.body)) : Buffer.from(post.body);
     const before = this.#connections.received();
-    const deadline = AbortSignal.timeout(this.#limits.totalMs);
+    const deadline = new Deadline(post.signal, this.#limits.totalMs);
     try {
       const answer = await request(this.#connections.agent, {
         origin: this.#options.url.origin,
         path: this.#pathOf(post),
         method: 'POST',
         body,
-        signal: AbortSignal.any([post.signal, deadline]),
+        signal: deadline.signal,
         headersTimeout: this.#limits.headersMs + (body.length / SLOWEST_BYTES_PER_SECOND) * SECOND,
         headers: {
           'user-agent': this.#options.userAgent,
@@ -99,6 +100,8 @@ export class Http {
       return answered;
     } catch (error) {
       return this.#unanswered(error, body.length, before, post.signal, deadline);
+    } finally {
+      deadline.end();
     }
   }
 
@@ -121,7 +124,7 @@ export class Http {
     return { kind: 'answered', status: statusCode, headers: read, body: text, bytesSent };
   }
 
-  #unanswered(error: unknown, size: number, before: Received, signal: AbortSignal, deadline: AbortSignal): Unanswered {
+  #unanswered(error: unknown, size: number, before: Received, signal: AbortSignal, deadline: Deadline): Unanswered {
     const bytesSent = failedBeforeSending(error) ? 0 : size;
     if (signal.aborted) return failure('the request was given up because the gateway is stopping', bytesSent);
     const staleConnection = this.#connections.isStale(error, before);
@@ -131,7 +134,7 @@ export class Http {
       this.#connections.renew();
     }
     const { host } = this.#options.url;
-    if (deadline.aborted)
+    if (deadline.hasPassed)
       return failure(`${host}: no complete answer within ${this.#limits.totalMs / SECOND} s`, bytesSent);
     return { kind: 'unanswered', ...networkFailure(error, host), bytesSent, staleConnection };
   }

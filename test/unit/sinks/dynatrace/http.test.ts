@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../../../src/platform/clock.ts';
 import type { DynatraceSink } from '../../../../src/sinks/dynatrace/dynatrace-sink.ts';
 import { Http } from '../../../../src/sinks/dynatrace/http.ts';
@@ -50,6 +50,21 @@ describe('a request', () => {
     expect(server.requests[1]?.headers['content-encoding']).toBeUndefined();
     await sink.routes[0]?.send(itemTexts(['x'.repeat(2_000)]), { signal: aSignal(), identity: true });
     expect(server.requests[2]?.headers['content-encoding']).toBeUndefined();
+  });
+
+  it('leaves no timer of its whole time behind when it is answered', async () => {
+    const server = await rig.serve(OK);
+    const totalMs = 54_321;
+    const sink = rig.sinkTo(server.url, { limits: { ...LIMITS, totalMs } });
+    const started = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    for (let i = 0; i < 3; i++) await sendSamples(sink, [aSample()]);
+    const timers = started.mock.calls.flatMap(([, ms], i) => (ms === totalMs ? [started.mock.results[i]?.value] : []));
+    expect(timers).toHaveLength(3);
+    for (const timer of timers) expect(cleared).toHaveBeenCalledWith(timer);
   });
 
   it('keeps its connection for the next one', async () => {
